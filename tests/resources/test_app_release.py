@@ -369,7 +369,7 @@ class TestEnds:
         assert outputs(stack)["state"] == "preview"
 
     def test_a_newer_build_replaces_the_running_release_only_if_it_may(
-        self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator
+        self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator, capsys: Any
     ) -> None:
         emulator.client.delete("/_emulator/decide")
         for _ in range(2):
@@ -378,6 +378,9 @@ class TestEnds:
         (build / "Contoso_Ledger.app").write_bytes(build_app("Ledger", "2.1.0.0"))
         with pytest.raises(JobTimeout):
             stack.up(release(offer, build, wait_minutes=0))
+        assert "is cancelled for it" not in capsys.readouterr().out
+        stack.preview(release(offer, build, wait_minutes=0, replaces_running=True))
+        assert f"submission {outputs(stack)['submission']}, if it is still" in capsys.readouterr().out
         stack.up(release(offer, build, wait_minutes=0, replaces_running=True))
         assert [submission["state"] for submission in read(emulator, "submissions")][1:] == [
             "Cancelled",

@@ -447,6 +447,9 @@ class AppReleaseKind(ReleaseKind[AppReleaseArguments, AppReleaseOutputs]):
             *compare_libraries(former_libraries, libraries),
             *judge_dependencies([*main, *libraries] if is_given else main, [] if is_given else libraries),
         ]
+        is_running = was.get("state") == Standing.VALIDATING.value and find_own(was) is not None
+        if is_running and desired["replaces_running"] is True:
+            far = f"{far}; submission {submission}, if it is still on the way to preview, is cancelled for it"
         return [f"{' with '.join(names)}: goes {far}", *(f"{subject}: {warning}" for warning in warnings)]
 
     def _name(self, desired: Mapping[str, Any]) -> str:
