@@ -24,7 +24,7 @@ CARDS = [card for card in cards.CARDS if card.__name__.startswith("Test")]
 @pytest.mark.sample(12)
 @pytest.mark.parametrize("example", ["first", "second"])
 @pytest.mark.parametrize(
-    "card", CARDS, ids=lambda card: f"{card.__module__.rsplit('.', 1)[1]}-{card.__name__}"
+    "card", CARDS, ids=lambda card: f"{card.__module__.rsplit('.', 1)[-1]}-{card.__name__}"
 )
 def test_an_exported_program_adopts_every_resource_without_a_write(
     card: type[Card], example: str, emulator: RunningEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

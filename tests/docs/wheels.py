@@ -11,6 +11,7 @@ from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.tags import sys_tags
 from packaging.utils import canonicalize_name
 
 PROJECT = Path(__file__).parents[2] / "pyproject.toml"
@@ -56,8 +57,10 @@ def _is_needed(dependency: Requirement, extras: Iterable[str]) -> bool:
 
 def _build_wheel(folder: Path, package: Distribution) -> None:
     metadata = (package.read_text("WHEEL") or "").splitlines()
-    tag = next((line.removeprefix("Tag: ") for line in metadata if line.startswith("Tag: ")), None)
-    assert tag, f"{package.name} was not installed from a wheel"
+    tags = [line.removeprefix("Tag: ") for line in metadata if line.startswith("Tag: ")]
+    assert tags, f"{package.name} was not installed from a wheel"
+    supported = set(map(str, sys_tags()))
+    tag = next(tag for tag in tags if tag in supported)
     name = canonicalize_name(package.name).replace("-", "_")
     record = ""
     rows = io.StringIO()

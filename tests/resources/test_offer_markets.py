@@ -25,6 +25,7 @@ class TestOfferMarkets(Card):
     immutable_changes = {"offer": Ref("other_offer")}
     members = {"markets": ("marketStates", [{"marketCode": "DE", "state": "Enabled"}])}
     element_keys: ClassVar[dict[str, tuple[str, ...]]] = {"marketStates": ("marketCode",)}
+    fixed_members = ("marketCode",)
     collection = "featureAvailabilities"
     is_singleton = True
 

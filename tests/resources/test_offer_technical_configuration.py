@@ -285,7 +285,7 @@ class TestOperations(ConfigurationCard):
     }
     second = {
         "release_version": "10.1",
-        "solution_identifier": "",
+        "solution_identifier": "22222222-3333-4444-8555-666666666666",
         "offer_type": "AzureDynamics365ForOperations",
     }
     members = {

@@ -211,7 +211,9 @@ class Publishing(RuleBasedStateMachine):
     @precondition(lambda self: not self.running())
     @rule()
     def publish_in_the_portal(self) -> None:
+        """The published price stays: a program with another one has to take it over."""
         drafts = self.shop.drafts()
+        self.chosen = replace(self.chosen, amount=int(drafts.amount))
         self.emulator.publish(self.product)
         newest_submission = self.submissions()[-1]
         self.content_by_id[newest_submission["id"]], self.by_portal[newest_submission["id"]] = (

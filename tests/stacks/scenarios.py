@@ -129,8 +129,9 @@ def rename_in_portal(emulator: RunningEmulator) -> None:
 
 
 def packaged(name: str, **members: Any) -> Program:
-    source = samples.application(name, **members)
-    return {**OFFERS, "package": Declaration(Package, {"offer": Ref("offer"), "source": source})}
+    """With what the constructor takes from the offer."""
+    arguments = {"source": samples.application(name, **members), "offer_type": "AzureApplication"}
+    return {**OFFERS, "package": Declaration(Package, {"offer": Ref("offer"), **arguments})}
 
 
 SCENARIOS: Mapping[str, Scenario] = {

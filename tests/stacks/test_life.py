@@ -25,7 +25,7 @@ KINDS = {
     *("Plan", "PlanListing", "PlanPricing", "PlanPackage", "Package"),
     *("PreviewAudience", "ResellerChannel", "Submission"),
 }
-COMPONENTS = {"ManagedApplicationOffer", "SolutionTemplateOffer"}
+COMPONENTS = {"components.ManagedApplicationOffer", "components.SolutionTemplateOffer"}
 EMPTY = {"PARTNERCENTER_ENDPOINT": "", "PARTNERCENTER_ACCESS_TOKEN": ""}
 
 

@@ -16,7 +16,7 @@ from ..content.sources import Content, file_content, plain
 from ..kind import StoredFile
 from ..markers import Derived, Local, Unordered
 from ..model import Arguments, Part
-from ..values import UNKNOWN, Unknown, holds_unknown
+from ..values import UNKNOWN, holds_unknown
 from ._files import FileName, Source, require_unchanged
 from ._rules import Word
 
@@ -56,7 +56,7 @@ class Carries(Arguments):
     @classmethod
     def completed(cls, props: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG003
         documents = props.get("documents") or []
-        attached = [] if isinstance(documents, Unknown) else _attached(documents)
+        attached = _attached(documents) if isinstance(documents, list) else []
         return {**props, "attached": UNKNOWN if holds_unknown(documents) else attached}
 
 

@@ -365,7 +365,7 @@ def has_reached(state: object, target: object) -> bool:
 
 
 def _listed(value: Any) -> list[Any]:
-    """Return a list of strings, even of unknown or invalid values: `diff` may get arguments that `check` refused."""
+    """Return a list of strings; "" for an unknown one, and an empty list for an unknown list."""
     return (
         [element if isinstance(element, str) else "" for element in value] if isinstance(value, list) else []
     )

@@ -10,8 +10,9 @@ from annotated_types import MaxLen, MinLen
 
 from ..api.submission.models import Property
 from ..errors import InputError
+from ..kind import Current
 from ..markers import Boolean, Derived, Immutable, Local, Meaning, Secret, Unordered, Wire
-from ..model import Arguments, Part
+from ..model import Arguments, Outputs, Part
 from ._audiences import Audience, AudienceMember
 from ._drafts import Document, DraftKind, build_attributes, read_arguments
 from ._rules import OfferReference, Text, as_set, once_by, trimmed
@@ -147,6 +148,11 @@ class OfferPropertiesKind(DraftKind[OfferPropertiesArguments, Property]):
         if was.get("categories") != desired["categories"]:
             remarks += subcategory_remarks(desired["categories"])
         return [f"{self.noun}: {remark}" for remark in remarks]
+
+    def program_arguments(self, client: SubmissionApi, current: Current[Outputs]) -> dict[str, Any]:  # noqa: ARG002
+        """Leave out what has no value, so that an exported program does not manage it."""
+        defaults = {name: self.arguments.default(name) for name in current.arguments}
+        return {name: value for name, value in current.arguments.items() if value != defaults[name]}
 
     def document(self, api: SubmissionApi) -> Document[Property]:
         return api.properties
