@@ -52,7 +52,8 @@ def check_and_diff(kind: Any, news: dict[str, Any]) -> tuple[dict[str, Any], lis
     if not result.failures:  # otherwise the engine ends the run
         old = PLUGIN.check(kind, {}, MINIMAL[kind])
         provider.diff("0b6b7f5c-0000-4000-8000-000000000000", {**old, "fingerprint": ""}, result.inputs)
-        provider.diff("0b6b7f5c-0000-4000-8000-000000000000", {**result.inputs, "fingerprint": ""}, old)
+        if not holds_unknown(value_from_engine(result.inputs)):  # a state has no unknowns
+            provider.diff("0b6b7f5c-0000-4000-8000-000000000000", {**result.inputs, "fingerprint": ""}, old)
     return result.inputs, [failure.reason for failure in result.failures]
 
 
