@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..directory.offers import FoundOffer
-from ..kinds._publishing import Step, findings_of, reports_of, steps_of
+from ..kinds._findings import findings_of, reports_of
+from ..kinds._publishing import Step, steps_of
 from ..kinds._submission_api import SubmissionApi
 from .compare import compare_stages
 from .offers import StatusReport

@@ -11,14 +11,13 @@ from ..api.submission.submission_models import Standing
 from ..api.submission.submission_models import Submission as Run
 from ..kind import Current
 from ..model import Arguments, Outputs
+from ._findings import Published, require_success
 from ._publishing import (
-    Published,
     busy_error,
     current_submission,
     digest,
     has_reached,
     recorded_content,
-    require_success,
 )
 from ._submission_api import SubmissionApi, SubmissionApiKind
 

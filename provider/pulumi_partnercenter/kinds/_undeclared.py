@@ -11,7 +11,8 @@ from ..api.submission.submission_models import Submission as Run
 from ..errors import InputError, NotFound
 from ..messages import Host
 from ._files import FileKind
-from ._publishing import MODULE_OF, Published, left_out, sent_too
+from ._findings import Published
+from ._publishing import MODULE_OF, left_out, sent_too
 from ._submission_api import SubmissionApi, SubmissionApiKind
 from .listing_document import ListingDocumentKind
 from .listing_image import ListingImageKind

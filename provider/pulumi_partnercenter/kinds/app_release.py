@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge
 
 from ..api.submission.absences import Gone
-from ..api.submission.configuration_models import PackageConfiguration
-from ..api.submission.models import Property, TypeValue
-from ..api.submission.offer_types import BUSINESS_CENTRAL
 from ..api.submission.submission_models import Contents, Standing, find_live
 from ..api.submission.submission_models import Submission as Run
 from ..content.apps import App, find_app, require_installable, version_of
-from ..errors import InputError, NotFound, Stale
+from ..errors import NotFound
 from ..kind import Current
 from ..markers import Boolean, Configured, Derived, Immutable, Local, Number, WriteOnly
 from ..model import Arguments, Outputs
 from ..values import UNKNOWN, holds_unknown
+from ._app_drafts import (
+    AppContent,
+    draft_instances,
+    find_packages,
+    has_other_packages,
+    require_own_packages,
+    write_drafts,
+)
 from ._apps import (
     AppInPackage,
     compare_libraries,
@@ -31,7 +35,7 @@ from ._apps import (
     record_app,
 )
 from ._files import Source, about_source
-from ._packages import LIBRARY, MAIN_APP, OptionalSources, checked_content, is_of, several
+from ._packages import LIBRARY, MAIN_APP, OptionalSources, checked_content, several
 from ._publishing import (
     current_submission,
     digest,
@@ -45,16 +49,13 @@ from ._release import Release, ReleaseKind, deadline_after, find_cancelled, find
 from ._rules import OfferReference, Word
 from ._submission_api import SubmissionApi
 from ._undeclared import name_carried
-from .package import PackageArguments, PackageKind
+from .package import PackageArguments
 
-CONFIGURATION = "Dynamics365BusinessCentralPackageConfiguration"
 SENT: Contents = frozenset({("", "Package"), ("", "Property")})
 """Modules of a release of a live offer. The service compares the versions in both, so neither goes alone."""
-AGAIN = "another run or person releases this offer too: once that has ended, run the same command again"
 NO_OFFER = (
     "offer is the id in the address of the offer in Partner Center, and the login has to be of its account"
 )
-HOTFIX = "to publish a hotfix of an older release, set keeps_version=True; customers keep seeing the higher version"
 
 
 class AppReleaseArguments(Arguments):
@@ -193,113 +194,19 @@ def _is_published(api: SubmissionApi, product: str, run: Run, content: str, runs
     return is_shown and run.content != content and api.contents.equals_drafts(product, run, SENT, runs)
 
 
-def _unpublished_version(api: SubmissionApi, product: str, version: str) -> str:
-    """Return the draft's version if it is higher and was never published, as after a failed release; "" otherwise.
-
-    Raises InputError for a version below the published one, or below one that is on its way.
-    """
-    draft = api.properties.get(product).app_version
-    if version_of(version) >= version_of(draft):
-        return ""
-    lasting = [run for run in api.submissions.all(product) if not run.standing.has_ended]
-    if lasting:
-        published = api.submission_view(product, lasting[-1]).properties.get(product).app_version
-        _require_no_lower(product, version, published)
-    return draft
-
-
-def _require_no_lower(product: str, version: str, present: str) -> None:
-    if version_of(version) < version_of(present):
-        raise InputError(
-            f"app release {product}: version: {version} is below {present}, which customers see", next=HOTFIX
-        )
-
-
-def _draft_instances(api: SubmissionApi, product: str) -> list[str]:
-    """Return the ids of the drafts of packages and version, which change with every submission."""
-    action = f"app release {product}: drafts"
-    return [api.configurations.instance(product, "", action), api.properties.instance(product, "", action)]
-
-
-def _list_packages(desired: AppReleaseArguments) -> list[PackageArguments]:
-    """Return the packages that a release uploads: the main app, and its libraries if they are given."""
+def _build_content(desired: AppReleaseArguments) -> AppContent:
+    """Return what goes into the drafts: the main app, and its libraries if they are given."""
     sources = {MAIN_APP: find_app(desired.app)}
     if desired.libraries and not is_removal(desired.libraries):
         sources[LIBRARY] = desired.libraries
     digests = dict(text.split(" ", 1) for text in desired.publishes)
     contents = {MAIN_APP: digests.get("app"), LIBRARY: digests.get("libraries")}
-    return [
+    packages = [
         PackageArguments(offer=desired.offer, source=source, kind=kind, digest=contents[kind])
         for kind, source in sources.items()
     ]
-
-
-def _find_packages(api: SubmissionApi, desired: AppReleaseArguments) -> dict[str, list[str]]:
-    """Return the ids of the packages of a release by their kind; [""] for libraries to remove."""
-    rows, packages = api.packages.all(desired.offer), {}
-    for package in _list_packages(desired):
-        if ids := [
-            row.id for row in rows if is_of(row, package)
-        ]:  # the name of an upload by hand says nothing
-            packages[package.kind] = ids
-    return packages | ({LIBRARY: [""]} if is_removal(desired.libraries) else {})
-
-
-def _has_other_packages(
-    api: SubmissionApi, product: str, run: Run, packages: Mapping[str, Sequence[str]]
-) -> bool:
-    """Whether a submission with the digest of a release lacks its packages, which `packages` has by kind.
-
-    A second run may write the drafts right before they are submitted. A single odd answer proves nothing.
-    """
-
-    def is_other() -> bool:
-        documents = _read_configurations(api, product, run)
-        references = {
-            reference.type: reference.value
-            for document in documents
-            for reference in document.package_references
-        }
-        return bool(documents) and any(references.get(kind, "") not in ids for kind, ids in packages.items())
-
-    return is_other() and is_other()
-
-
-def _read_configurations(api: SubmissionApi, product: str, run: Run) -> list[PackageConfiguration]:
-    """Return the submitted technical configuration; an empty list if the service does not show it."""
-    instances = [resource.value for resource in run.resources if resource.type == "Package"]
-    with suppress(NotFound):
-        return (
-            api.configurations.in_instance(product, instances[0], f"submission {run.id}: packages")
-            if instances
-            else []
-        )
-    return []
-
-
-def _require_own_packages(
-    api: SubmissionApi, product: str, run: Run, packages: Mapping[str, Sequence[str]]
-) -> None:
-    """Cancel a new submission with packages of another release, and raise Stale."""
-    if not _has_other_packages(api, product, run, packages):
-        return
-    api.submissions.cancel(product, run.id)
-    raise Stale(
-        f"app release {product}: another release wrote its packages while this one was submitted; submission"
-        f" {run.id} was cancelled",
-        next=AGAIN,
-        status=412,
-    )
-
-
-def _require_business_central(api: SubmissionApi, product: str) -> None:
-    """Raise InputError for another type of offer. The technical configuration, which is read anyway, has the type."""
-    if api.configurations.exists(product):
-        offer_type = api.configurations.get(product).resource_type
-    else:  # a new offer gets it after seconds
-        offer_type = api.offers.get(product).resource_type
-    if offer_type not in (BUSINESS_CENTRAL, CONFIGURATION):
-        raise InputError(f"app release {product}: offer: is no {BUSINESS_CENTRAL}")
+    version = "" if desired.keeps_version else desired.version
+    return AppContent(packages, version, is_removal(desired.libraries))
 
 
 class AppReleaseKind(ReleaseKind[AppReleaseArguments, AppReleaseOutputs]):
@@ -358,69 +265,27 @@ class AppReleaseKind(ReleaseKind[AppReleaseArguments, AppReleaseOutputs]):
             holds = api.contents.carries(id, run, content, SENT, runs)
             if not holds or run.content != content:
                 return holds
-            return not _has_other_packages(api, id, run, _find_packages(api, desired))
+            return not has_other_packages(api, id, run, find_packages(api, id, _build_content(desired)))
 
         release = Release(id, content, carries, desired.target, deadline, replaceable=replaceable)
         run = make_room(api, release, runs)
         if run is None or is_due(run, desired.notes, carries):
-            drafts = _draft_instances(api, id)
-            packages, is_new = self._prepare(api, id, desired)
+            drafts = draft_instances(api, id)
+            packages, is_new = write_drafts(api, id, _build_content(desired))
             latest = runs if is_new else api.submissions.all(id)
-            if _draft_instances(api, id) != drafts or latest[-1:] != runs[-1:]:
+            if draft_instances(api, id) != drafts or latest[-1:] != runs[-1:]:
                 # Another client has submitted the drafts meanwhile, perhaps with the same build.
                 return self.advance(api, id, desired, api.submissions.all(id), state)
             if is_new or run is None or not _is_published(api, id, run, content, runs):
                 needed = dict.fromkeys(SENT, f"AppRelease {desired.offer}")
                 run = api.submissions.submit(id, runs, content, desired.notes, (), needed, only)
-                _require_own_packages(api, id, run, packages)
+                require_own_packages(api, id, run, packages)
                 own = run.id
         run = reach_target(api, release, run, lambda preview: name_carried(api, id, preview, SENT, runs))
         api.host.message(f"{self._name(desired.to_json())}: {run.standing.value}")
         return _read_current(
             id, run, content if run.id == own else _shown_content(run, content), desired.to_json()
         )
-
-    def _prepare(
-        self, api: SubmissionApi, id: str, desired: AppReleaseArguments
-    ) -> tuple[dict[str, list[str]], bool]:
-        """Bring the drafts of packages and version to the release. Refuses a lower version before it writes.
-
-        Return the packages as `_find_packages` does, and whether one is new to the service.
-        """
-        _require_business_central(api, id)
-
-        unpublished = "" if desired.keeps_version else _unpublished_version(api, id, desired.version)
-
-        def raise_version(draft: Property) -> Property:
-            if draft.app_version != unpublished:
-                _require_no_lower(id, desired.version, draft.app_version)
-            return draft.merge_members(Property(app_version=desired.version))
-
-        references, is_new = self._upload(api, desired)
-
-        def refer(draft: PackageConfiguration) -> PackageConfiguration:
-            others = [other for other in draft.package_references if other.type not in references]
-            chosen = [TypeValue(type=kind, value=package) for kind, package in references.items() if package]
-            return draft.merge_members(PackageConfiguration(package_references=[*others, *chosen]))
-
-        try:
-            api.configurations.write(refer, id)
-            if not desired.keeps_version:
-                api.properties.write(raise_version, id)
-        except Stale as error:
-            raise error.advise(AGAIN) from None
-        return {kind: [package] for kind, package in references.items()}, is_new
-
-    def _upload(self, api: SubmissionApi, desired: AppReleaseArguments) -> tuple[dict[str, str], bool]:
-        """Upload what the service does not have. Return the package by its kind, "" for libraries to remove, and
-        whether one was uploaded.
-        """
-        packages, kind, is_new = {}, PackageKind(), False
-        for package in _list_packages(desired):
-            earlier = kind.find(api, package)
-            is_new = is_new or earlier is None
-            packages[package.kind] = (earlier or kind.create(api, package)).id.split("/")[1]
-        return packages | ({LIBRARY: ""} if is_removal(desired.libraries) else {}), is_new
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
         far = "to preview, then live" if desired["target"] == "live" else "to preview"

@@ -16,8 +16,8 @@ from ..model import Arguments, Outputs
 from ..values import holds_unknown
 from ._apps import AppPackage, judge_app_packages, require_consistent_apps
 from ._files import about_source
+from ._findings import Published
 from ._publishing import (
-    Published,
     Step,
     changed_contents,
     current_submission,

@@ -20,7 +20,8 @@ from ...errors import Conflict, Invalid, JobTimeout, NotFound
 from ...kind import Current
 from ...markers import Accepts, Boolean, Configured, Derived, Immutable, Local, Number, Unordered, WriteOnly
 from ...model import Arguments, Outputs, Part
-from .._publishing import Published, digest, has_reached
+from .._findings import Published
+from .._publishing import digest, has_reached
 from .._rules import Email
 from ._portal_api import PortalClient, PortalKind, PortalOfferReference, split_offer_id
 from ._publication_messages import (
