@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from pulumi_partnercenter import (
     OfferTechnicalConfiguration,
     Submission,
 )
+from pulumi_partnercenter.api.http.client import ApiClient
+from pulumi_partnercenter.api.submission import client
 
 __all__ = ["build", "offer"]
 API = "/v1.0/ingestion/products"
@@ -206,6 +209,24 @@ class TestOtherStacks:
             run_until_settled(publisher, release(offer, build, target="live"))
         assert len(read(emulator, "submissions")) == 2
         assert len(read(emulator, "packages")) == 1
+
+    def test_a_submission_that_was_cancelled_in_partner_center_is_called_cancelled(
+        self, offer: str, other_stack: Stack, emulator: RunningEmulator, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(client, "ApiClient", functools.partial(ApiClient, sleep=lambda _: None))
+        emulator.client.delete("/_emulator/decide").raise_for_status()
+        emulator.decide("validation", "hold")
+        program = listing_program(offer, "live")
+        program["submission"].arguments["wait_minutes"] = 0
+        other_stack.up(program)
+        cancelled = max(read(emulator, "submissions"), key=lambda row: row["releaseNumber"])["id"]
+        assert emulator.client.delete(f"{API}/{offer}/submissions/{cancelled}").status_code == 204
+        other_stack.refresh()
+        shown = other_stack.state["submission"].outputs
+        assert (shown["state"], shown["submission"], shown["steps"]) == ("cancelled", cancelled, [])
+        emulator.decide("validation", "pass")
+        run_until_settled(other_stack, program)
+        assert other_stack.state["submission"].outputs["state"] == "live"
 
 
 class TestProperties:

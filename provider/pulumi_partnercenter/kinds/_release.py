@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from ..api.submission.submission_models import Standing
@@ -25,10 +25,10 @@ __all__ = [
     "Release",
     "ReleaseKind",
     "deadline_after",
-    "find_cancelled",
     "find_own",
     "make_room",
     "reach_target",
+    "with_cancelled",
 ]
 
 A = TypeVar("A", bound=Arguments)
@@ -103,10 +103,23 @@ def find_own(state: Mapping[str, Any]) -> str | None:
     return state.get("submission") if state.get("content") == recorded_content(state) else None
 
 
-def find_cancelled(state: Mapping[str, Any], runs: Sequence[Run]) -> str | None:
+def _find_cancelled(state: Mapping[str, Any], runs: Sequence[Run]) -> str | None:
     """Return the id of the submission that this resource sent if it is gone: the service may list no cancelled one."""
     own = find_own(state)
     return None if own in {run.id for run in runs} else own
+
+
+def with_cancelled(
+    current: Current[O], state: Mapping[str, Any], runs: Sequence[Run], unshown: Mapping[str, object] = {}
+) -> Current[O]:
+    """Return the outputs of the submission that this resource sent, if it was cancelled; else `current`.
+
+    `unshown`: outputs that the service does not show of it.
+    """
+    if (cancelled := _find_cancelled(state, runs)) is None:
+        return current
+    shown = {"state": Standing.CANCELLED.value, "submission": cancelled, "content": state["content"]}
+    return replace(current, outputs=current.outputs.replace(**{**shown, **unshown}))
 
 
 class ReleaseKind(SubmissionApiKind[A, O], Generic[A, O]):
@@ -143,7 +156,7 @@ class ReleaseKind(SubmissionApiKind[A, O], Generic[A, O]):
 
     def amend(self, api: SubmissionApi, id: str, desired: A, state: Mapping[str, Any]) -> Current[O]:
         runs = api.submissions.all(id, state.get("submission"))
-        if (cancelled := find_cancelled(state, runs)) and state.get("state") != Standing.CANCELLED.value:
+        if (cancelled := _find_cancelled(state, runs)) and state.get("state") != Standing.CANCELLED.value:
             api.host.message(f"offer {id}: submission {cancelled}, which this stack sent, was cancelled")
         return self.advance(api, id, desired, runs, state)
 

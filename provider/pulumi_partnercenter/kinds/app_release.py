@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge
@@ -45,7 +44,7 @@ from ._publishing import (
     recorded_content,
     with_recorded_content,
 )
-from ._release import Release, ReleaseKind, deadline_after, find_cancelled, find_own, make_room, reach_target
+from ._release import Release, ReleaseKind, deadline_after, find_own, make_room, reach_target, with_cancelled
 from ._rules import OfferReference, Word
 from ._submission_api import SubmissionApi
 from ._undeclared import name_carried
@@ -238,12 +237,7 @@ class AppReleaseKind(ReleaseKind[AppReleaseArguments, AppReleaseOutputs]):
             raise NotFound(f"app release {id}: nothing was ever submitted", status=404)
         shown = _shown_content(run, content) if holds(run) else run.content
         current = with_recorded_content(_read_current(id, run, shown, {"offer": id}), last)
-        if (cancelled := find_cancelled(last, runs)) and not holds(run):
-            outputs = AppReleaseOutputs(
-                state=Standing.CANCELLED.value, submission=cancelled, content=last["content"]
-            )
-            return replace(current, outputs=outputs)
-        return current
+        return current if holds(run) else with_cancelled(current, last, runs)
 
     def advance(
         self,

@@ -34,7 +34,7 @@ from ._publishing import (
     with_content,
     with_recorded_content,
 )
-from ._release import Release, ReleaseKind, deadline_after, find_own, make_room, reach_target
+from ._release import Release, ReleaseKind, deadline_after, find_own, make_room, reach_target, with_cancelled
 from ._rules import ImpliedOfferType, OfferReference
 from ._submission_api import SubmissionApi
 from ._undeclared import (
@@ -179,8 +179,11 @@ class SubmissionKind(ReleaseKind[SubmissionArguments, SubmissionOutputs]):
         undeclared = undeclared_content(api, id, published, only, runs, is_refresh=True)
         separate = separate_changes(api, id, runs, only)
         shown = content if api.contents.carries(id, run, content, only, runs) else run.content
-        return with_recorded_content(
+        current = with_recorded_content(
             _read_current(api, id, run, shown, {"offer": id}, undeclared, separate), last
+        )
+        return (
+            current if holds(run) else with_cancelled(current, last, runs, {"steps": [], "preview_links": []})
         )
 
     def _holds(
