@@ -7,9 +7,10 @@ import pytest
 from provider.tools.emulators import RunningEmulator
 from tests.resources.card import SUBJECT, Card, assert_readable, write_requests
 from tests.resources.examples import OFFERS, OTHER_OFFER
-from tests.resources.harness import UNKNOWN, Declaration, Program, Ref, Stack
+from tests.resources.harness import UNKNOWN, CheckFailed, Declaration, Plugin, Program, Ref, Stack
+from tests.resources.mocked import register_program
 
-from pulumi_partnercenter import AdoptionRefused, InputError, Invalid, OfferProperties
+from pulumi_partnercenter import AdoptionRefused, InputError, Invalid, Offer, OfferProperties
 
 CONTOSO = "11111111-2222-4333-8444-aaaaaaaaaaaa"
 FABRIKAM = "22222222-3333-4444-8555-bbbbbbbbbbbb"
@@ -51,6 +52,7 @@ class TestOfferProperties(Card):
         "additional_categories": [],
         "hide_keys": ["k3y-of-fabrikam"],
         "product_tags": ["two"],
+        "offer_type": "AzureApplication",
     }
     _own: ClassVar[dict[str, Any]] = {
         "uses_standard_contract": False,
@@ -150,6 +152,18 @@ class TestOfferProperties(Card):
         with pytest.raises(Invalid, match=r"(?s)contract.*\n  next: .*published") as refusal:
             stack.up(self.program(**self.change("uses_standard_contract")))
         assert_readable(refusal.value)
+
+
+def test_a_preview_refuses_the_standard_contract_for_business_central(offline: None) -> None:
+    def program() -> None:
+        offer = Offer(
+            "offer", offer_id="contoso-app", offer_type="AzureDynamics365BusinessCentral", alias="Contoso"
+        )
+        OfferProperties("properties", offer=offer.id, uses_standard_contract=True)
+
+    properties = register_program(program, preview=True)["properties"]
+    with pytest.raises(CheckFailed, match=r"uses_standard_contract: .* have own terms; give terms_of_use"):
+        Plugin({}).check(OfferProperties, {}, properties.inputs)
 
 
 class TestUnmanagedArguments:

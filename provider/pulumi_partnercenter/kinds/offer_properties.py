@@ -9,13 +9,14 @@ from typing import Annotated, Any
 from annotated_types import MaxLen, MinLen
 
 from ..api.submission.models import Property
+from ..api.submission.offer_types import BUSINESS_CENTRAL
 from ..errors import InputError
 from ..kind import Current
 from ..markers import Boolean, Derived, Immutable, Local, Meaning, Secret, Unordered, Wire
 from ..model import Arguments, Outputs, Part
 from ._audiences import Audience, AudienceMember
 from ._drafts import Document, DraftKind, build_attributes, read_arguments
-from ._rules import OfferReference, Text, as_set, once_by, trimmed
+from ._rules import ImpliedOfferType, OfferReference, Text, as_set, once_by, trimmed
 from ._submission_api import SubmissionApi
 from ._vocabularies import CATEGORIES, subcategory_remarks
 
@@ -63,12 +64,22 @@ def _amendments_amend_the_standard_contract(desired: OfferPropertiesArguments) -
     return None
 
 
+def _own_terms_of_business_central(desired: OfferPropertiesArguments) -> str | None:
+    if desired.offer_type != BUSINESS_CENTRAL or not desired.uses_standard_contract:
+        return None
+    return f"uses_standard_contract: {BUSINESS_CENTRAL} offers have own terms; give terms_of_use instead"
+
+
 class OfferPropertiesArguments(Arguments):
     """Arguments of an offer's properties. One that is not given stays as the offer has it; `""`, `[]`, `{}` or `False`
     clears it. Keys of categories are not checked: read them from an offer of the portal.
     """
 
-    rules = (_own_terms_or_the_standard_contract, _amendments_amend_the_standard_contract)
+    rules = (
+        _own_terms_or_the_standard_contract,
+        _own_terms_of_business_central,
+        _amendments_amend_the_standard_contract,
+    )
 
     offer: Annotated[OfferReference, Immutable]
     """`.id` of the offer."""
@@ -100,6 +111,8 @@ class OfferPropertiesArguments(Arguments):
     """Tags, opaque."""
     unmanaged: Annotated[list[str], Derived, Local] = []
     """Arguments that are not given: what the offer has stays, and is no drift."""
+    offer_type: ImpliedOfferType = ""
+    """Type of the offer; taken from the `Offer` whose `.id` is given. Empty: judged by the service."""
 
     @classmethod
     def completed(cls, props: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG003

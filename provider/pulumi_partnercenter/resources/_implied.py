@@ -15,6 +15,7 @@ from ._base import Resource, list_declared
 
 __all__ = [
     "imply_offer_markets",
+    "imply_offer_properties",
     "imply_offer_setup",
     "imply_offer_technical_configuration",
     "imply_package",
@@ -50,6 +51,10 @@ def _with_offer_type(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def imply_offer_markets(name: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+    return _with_offer_type(given)
+
+
+def imply_offer_properties(name: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
     return _with_offer_type(given)
 
 

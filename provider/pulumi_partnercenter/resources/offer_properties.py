@@ -10,6 +10,7 @@ import pulumi
 from pulumi import Input
 
 from ._base import Resource, Schema, friendly_type_errors
+from ._implied import imply_offer_properties
 from .types import CustomAmendmentArgsDict
 
 
@@ -37,6 +38,7 @@ class OfferProperties(Resource, module="partnercenter", name="OfferProperties"):
             "hide_keys",
             "product_tags",
             "unmanaged",
+            "offer_type",
         ),
         computed=("fingerprint",),
         secrets=("hide_keys",),
@@ -74,6 +76,8 @@ class OfferProperties(Resource, module="partnercenter", name="OfferProperties"):
     """Tags, opaque."""
     unmanaged: pulumi.Output[list[str]]
     """Arguments that are not given: what the offer has stays, and is no drift."""
+    offer_type: pulumi.Output[str]
+    """Type of the offer; taken from the `Offer` whose `.id` is given. Empty: judged by the service."""
 
     @friendly_type_errors
     def __init__(
@@ -94,6 +98,7 @@ class OfferProperties(Resource, module="partnercenter", name="OfferProperties"):
         additional_categories: Input[Sequence[Input[str]]] | None = None,
         hide_keys: Input[Sequence[Input[str]]] | None = None,
         product_tags: Input[Sequence[Input[str]]] | None = None,
+        offer_type: Input[str] | None = None,
         adopt: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -119,6 +124,8 @@ class OfferProperties(Resource, module="partnercenter", name="OfferProperties"):
             additional_categories: Further categories without subcategories (AppSource offers).
             hide_keys: Keys that open the preview (AppSource offers).
             product_tags: Tags, opaque.
+            offer_type: Type of the offer; taken from the `Offer` whose `.id` is given. Empty: judged by the
+                service.
             adopt: Take over something different that exists under the same name, instead of refusing.
             opts: Options of the engine.
 
@@ -138,6 +145,7 @@ class OfferProperties(Resource, module="partnercenter", name="OfferProperties"):
             "additional_categories": additional_categories,
             "hide_keys": hide_keys,
             "product_tags": product_tags,
+            "offer_type": offer_type,
             "adopt": adopt,
         }
-        super().__init__(resource_name, arguments, opts)
+        super().__init__(resource_name, imply_offer_properties(resource_name, arguments), opts)
