@@ -87,7 +87,10 @@ LISTING = Declaration(
     OfferListing, {"offer": Ref("offer"), "title": "Contoso Backup", "summary": "Keeps copies"}
 )
 PLAN_LISTING = Declaration(PlanListing, {"plan": Ref("plan"), "title": "Gold", "summary": "For all"})
-AUDIENCE = Declaration(PreviewAudience, {"offer": Ref("offer"), "emails": ["one@example.com"]})
+AUDIENCE = Declaration(
+    PreviewAudience,
+    {"offer": Ref("offer"), "emails": ["one@example.com"], "offer_type": "AzureApplication"},
+)
 LISTED: Program = {"offer": OFFERS["offer"], "listing": LISTING}
 WHOLE: Program = {**LISTED, "plan": PLANS["plan"], "plan_listing": PLAN_LISTING}
 AUDIENCED: Program = {**WHOLE, "audience": AUDIENCE}
