@@ -22,8 +22,8 @@ MAIN = "Dynamics365BusinessCentralAddOnExtensionPackage"
 LIBRARY = "Dynamics365BusinessCentralAddOnLibraryExtensionPackage"
 
 
-def add_live_offer(emulator: RunningEmulator) -> str:
-    """Make a live offer with version 1.0.0.0, as people do in Partner Center. Return its id."""
+def add_offer(emulator: RunningEmulator) -> str:
+    """Make an offer, as people do in Partner Center. Return its id."""
     body = {
         "resourceType": "AzureDynamics365BusinessCentral",
         "name": "Contoso Ledger",
@@ -31,7 +31,12 @@ def add_live_offer(emulator: RunningEmulator) -> str:
     }
     answer = emulator.client.post(API, json=body)
     assert answer.status_code == 201, answer.text
-    product = str(answer.json()["id"])
+    return str(answer.json()["id"])
+
+
+def add_live_offer(emulator: RunningEmulator) -> str:
+    """Make a live offer with version 1.0.0.0, as people do in Partner Center. Return its id."""
+    product = add_offer(emulator)
     properties = instance(emulator, product, "Property")
     emulator.portal(f"{API}/{product}/properties/{properties}", appVersion="1.0.0.0")
     emulator.publish(product)
@@ -354,6 +359,23 @@ class TestUnknowns:
 
 
 class TestEnds:
+    def test_the_first_release_is_submitted_again_once_the_offer_was_completed_in_partner_center(
+        self, build: Path, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        product = add_offer(emulator)
+        for _ in range(2):
+            with pytest.raises(Rejected, match="failed in validation"):
+                stack.up(release(product, build))
+        assert len(read(emulator, "submissions")) == 1
+        properties = instance(emulator, product, "Property")
+        emulator.portal(
+            f"{API}/{product}/properties/{properties}", termsOfUse="https://contoso.example.com/terms"
+        )
+        emulator.decide("validation", "pass")
+        stack.up(release(product, build))
+        assert outputs(stack)["state"] == "preview"
+        assert len(read(emulator, "submissions")) == 2
+
     def test_a_failed_validation_fails_the_run_until_the_build_changes(
         self, offer: str, build: Path, stack: Stack, emulator: RunningEmulator
     ) -> None:

@@ -315,6 +315,23 @@ class TestFailing:
         assert finding.startswith("Package Package-20007")
         assert "(see an OfferTechnicalConfiguration with tenant and application" in finding
 
+    def test_a_failure_that_somebody_corrected_in_partner_center_is_submitted_again(
+        self, program: Program, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        emulator.decide(stage="validation", outcome="fail", items=[FINDING])
+        for _ in range(2):
+            with pytest.raises(Rejected):
+                stack.up(program)
+        assert count_submission_posts(emulator) == 1
+        (listing,) = [
+            row for row in emulator.state()["listings"] if row["stage"] == "draft" and "variantID" not in row
+        ]
+        path = f"/v1.0/ingestion/products/{listing['productID']}/listings/{listing['id']}"
+        emulator.portal(path, writtenByThePortal="Corrected")
+        stack.up(program)
+        assert count_submission_posts(emulator) == 2
+        assert submission_outputs(stack)["state"] == "preview"
+
     def test_unchanged_content_is_not_submitted_again_after_a_failure(
         self, program: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
@@ -372,7 +389,9 @@ class TestPreviewMessages:
         stack.state["submission"] = current
         capsys.readouterr()
         assert stack.preview(program) == {"submission": "update"}
-        assert "failed: the same content is submitted again only with other notes" in capsys.readouterr().out
+        assert (
+            "failed: it is submitted again once its content, or the notes, changed" in capsys.readouterr().out
+        )
 
     def test_a_preview_of_a_renamed_submission_mentions_that_it_may_send_nothing(
         self, program: Program, stack: Stack, emulator: RunningEmulator, capsys: pytest.CaptureFixture[str]

@@ -81,7 +81,7 @@ class Publishing(RuleBasedStateMachine):
         self.stack = Stack(emulator_config(self.emulator))
         self.chosen, self.renames, self.notes, self.portal = Choice(), 0, "", ""
         self.content_by_id: dict[str, PublishedContent] = {}
-        self.notes_by_id: dict[str, str] = {}
+        self.notes_by_id: dict[str, tuple[str, str]] = {}
         self.promoted_ids: set[str] = set()
         self.by_portal: dict[str, str] = {}
         self.live = ""
@@ -314,8 +314,12 @@ class Publishing(RuleBasedStateMachine):
         return self.content_by_id[id] == desired and self.by_portal.get(id, self.portal) == self.portal
 
     def has_failed_like_this(self, submission: Mapping[str, Any], program: Program) -> bool:
-        """Return whether content with the same notes has failed. A run then fails without a new submission."""
-        return is_failed(submission) and self.notes_by_id.get(submission["id"]) == notes_of(program)
+        """Return whether content with the same notes has failed, and nobody changed the drafts since in the portal.
+
+        A run then fails without a new submission.
+        """
+        notes_and_portal = self.notes_by_id.get(submission["id"])
+        return is_failed(submission) and notes_and_portal == (notes_of(program), self.portal)
 
     def record_submissions(self, program: Program) -> None:
         """Record new submissions: each has exactly the program's content, and goes live only if the program says so."""
@@ -327,7 +331,7 @@ class Publishing(RuleBasedStateMachine):
             if submission["id"] not in self.content_by_id:
                 self.content_by_id[submission["id"]], self.notes_by_id[submission["id"]] = (
                     self.desired_content(program),
-                    notes_of(program),
+                    (notes_of(program), self.portal),
                 )
 
     # ---- state and invariants

@@ -288,7 +288,9 @@ def _counted(labels: Sequence[str]) -> str:
 def goes_on(submission: object, state: object, target: object) -> str:
     """Describe the next step of a submission with the program's content."""
     if state == "failed":
-        return f"submission {submission} failed: the same content is submitted again only with other notes"
+        return (
+            f"submission {submission} failed: it is submitted again once its content, or the notes, changed"
+        )
     if state in ("cancelled", "archived"):
         return f"submission {submission} was {state}: a new one is submitted"
     if has_reached(state, target):

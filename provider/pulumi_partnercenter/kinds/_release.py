@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-from ..api.submission.submission_models import Standing
+from ..api.submission.submission_models import Contents, Standing
 from ..api.submission.submission_models import Submission as Run
 from ..kind import Current
 from ..model import Arguments, Outputs
@@ -26,6 +26,7 @@ __all__ = [
     "ReleaseKind",
     "deadline_after",
     "find_own",
+    "is_corrected",
     "make_room",
     "reach_target",
     "with_cancelled",
@@ -101,6 +102,15 @@ def reach_target(
 def find_own(state: Mapping[str, Any]) -> str | None:
     """Return the id of the submission that this resource sent, as state has it."""
     return state.get("submission") if state.get("content") == recorded_content(state) else None
+
+
+def is_corrected(api: SubmissionApi, product: str, run: Run, only: Contents, runs: Sequence[Run]) -> bool:
+    """Whether drafts have changed since a submission failed, perhaps in Partner Center.
+
+    A partial submission, of the modules in `only`, sends nothing that others correct.
+    """
+    is_whole_failure = run.standing is Standing.FAILED and not only
+    return is_whole_failure and bool(api.contents.changed_modules(product, run, only, runs))
 
 
 def _find_cancelled(state: Mapping[str, Any], runs: Sequence[Run]) -> str | None:

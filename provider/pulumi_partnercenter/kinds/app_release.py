@@ -44,7 +44,16 @@ from ._publishing import (
     recorded_content,
     with_recorded_content,
 )
-from ._release import Release, ReleaseKind, deadline_after, find_own, make_room, reach_target, with_cancelled
+from ._release import (
+    Release,
+    ReleaseKind,
+    deadline_after,
+    find_own,
+    is_corrected,
+    make_room,
+    reach_target,
+    with_cancelled,
+)
 from ._rules import OfferReference, Word
 from ._submission_api import SubmissionApi
 from ._undeclared import name_carried
@@ -263,7 +272,7 @@ class AppReleaseKind(ReleaseKind[AppReleaseArguments, AppReleaseOutputs]):
 
         release = Release(id, content, carries, desired.target, deadline, replaceable=replaceable)
         run = make_room(api, release, runs)
-        if run is None or is_due(run, desired.notes, carries):
+        if run is None or is_due(run, desired.notes, carries) or is_corrected(api, id, run, only, runs):
             drafts = draft_instances(api, id)
             packages, is_new = write_drafts(api, id, _build_content(desired))
             latest = runs if is_new else api.submissions.all(id)

@@ -34,7 +34,16 @@ from ._publishing import (
     with_content,
     with_recorded_content,
 )
-from ._release import Release, ReleaseKind, deadline_after, find_own, make_room, reach_target, with_cancelled
+from ._release import (
+    Release,
+    ReleaseKind,
+    deadline_after,
+    find_own,
+    is_corrected,
+    make_room,
+    reach_target,
+    with_cancelled,
+)
 from ._rules import ImpliedOfferType, OfferReference
 from ._submission_api import SubmissionApi
 from ._undeclared import (
@@ -236,7 +245,7 @@ class SubmissionKind(ReleaseKind[SubmissionArguments, SubmissionOutputs]):
         run = make_room(api, release, runs)
         undeclared = undeclared_content(api, id, desired.published, only, runs)
         separate = separate_changes(api, id, runs, only)
-        is_new = run is None or is_due(run, desired.notes, holds)
+        is_new = run is None or is_due(run, desired.notes, holds) or is_corrected(api, id, run, only, runs)
         if run is None or is_new:
             if desired.target == "live" and find_live(runs) is None:
                 _require_audience(api, id, desired.published)
