@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 from ..api.submission.configuration_models import PackageConfiguration
@@ -126,9 +125,8 @@ def find_packages(api: SubmissionApi, product: str, content: AppContent) -> dict
     """Return the ids of the packages of a release by their kind; [""] for libraries to remove."""
     rows, packages = api.packages.all(product), {}
     for package in content.packages:
-        if ids := [
-            row.id for row in rows if is_of(row, package)
-        ]:  # the name of an upload by hand says nothing
+        ids = [row.id for row in rows if is_of(row, package)]
+        if ids:  # the name of an upload by hand says nothing
             packages[package.kind] = ids
     return packages | ({LIBRARY: [""]} if content.removes_libraries else {})
 
@@ -155,14 +153,13 @@ def has_other_packages(
 
 def _read_configurations(api: SubmissionApi, product: str, run: Run) -> list[PackageConfiguration]:
     """Return the submitted technical configuration; an empty list if the service does not show it."""
-    instances = [resource.value for resource in run.resources if resource.type == "Package"]
-    with suppress(NotFound):
-        return (
-            api.configurations.in_instance(product, instances[0], f"submission {run.id}: packages")
-            if instances
-            else []
-        )
-    return []
+    instance = next((resource.value for resource in run.resources if resource.type == "Package"), None)
+    if instance is None:
+        return []
+    try:
+        return api.configurations.in_instance(product, instance, f"submission {run.id}: packages")
+    except NotFound:
+        return []
 
 
 def require_own_packages(

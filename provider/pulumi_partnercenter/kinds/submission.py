@@ -206,11 +206,11 @@ class SubmissionKind(ReleaseKind[SubmissionArguments, SubmissionOutputs]):
         api: SubmissionApi,
         id: str,
         desired: SubmissionArguments,
+        only: Contents,
         runs: Sequence[Run],
         state: Mapping[str, Any],
     ) -> Callable[[Run], bool]:
-        """Return the predicate of submissions with the desired content."""
-        only = partial_content(runs, desired.published, desired.undeclared)
+        """Return the predicate of submissions with the desired content. `only` are the modules that are sent."""
         content, own = digest(desired.publishes), find_own(state)
         changed = changed_contents(state, desired.publishes, desired.published)
 
@@ -240,7 +240,7 @@ class SubmissionKind(ReleaseKind[SubmissionArguments, SubmissionOutputs]):
         content = digest(desired.publishes)
         deadline = deadline_after(desired.wait_minutes)
         replaceable = find_own(state) if desired.replaces_running else None
-        holds = self._judge(api, id, desired, runs, state)
+        holds = self._judge(api, id, desired, only, runs, state)
         release = Release(id, content, holds, desired.target, deadline, desired.published, replaceable)
         run = make_room(api, release, runs)
         undeclared = undeclared_content(api, id, desired.published, only, runs)

@@ -50,32 +50,17 @@ def _with_offer_type(given: dict[str, Any]) -> dict[str, Any]:
     return {**given, "offer_type": _find_output("Offer", "offer_type", given["offer"])}
 
 
-def imply_offer_markets(name: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+def _imply_offer_type(name: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
     return _with_offer_type(given)
 
 
-def imply_offer_properties(name: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
-    return _with_offer_type(given)
-
-
-def imply_offer_setup(name: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
-    return _with_offer_type(given)
-
-
-def imply_package(name: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
-    return _with_offer_type(given)
-
-
-def imply_plan(name: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
-    return _with_offer_type(given)
-
-
-def imply_preview_audience(name: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
-    return _with_offer_type(given)
-
-
-def imply_reseller_channel(name: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
-    return _with_offer_type(given)
+imply_offer_markets = _imply_offer_type
+imply_offer_properties = _imply_offer_type
+imply_offer_setup = _imply_offer_type
+imply_package = _imply_offer_type
+imply_plan = _imply_offer_type
+imply_preview_audience = _imply_offer_type
+imply_reseller_channel = _imply_offer_type
 
 
 def imply_offer_technical_configuration(name: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001

@@ -84,7 +84,7 @@ class SubmissionContents:
         are compared by their descriptions.
         """
         return self._drafts.cache.get(
-            (product, "holds", submission.id, *map(str, sorted(only))),
+            (product, "holds", submission.id, str(reads_files), *map(str, sorted(only))),
             lambda: self._holds_drafts(product, submission, only, runs, reads_files=reads_files),
         )
 

@@ -147,9 +147,8 @@ class Submissions:
 
         def find() -> Submission | None:
             new = [run for run in self.all(product) if run.id not in earlier_ids]
-            sent = {
-                *list_instances(request)
-            }  # of some offer types, a submission names carried-over modules too
+            # Of some offer types, a submission names carried-over modules too.
+            sent = {*list_instances(request)}
             own = (run for run in new if run.content == content or sent <= {*list_instances(run)})
             return next(own, None)
 
