@@ -145,6 +145,7 @@ def _observe(browser: Any, request: Look) -> Observation:
     page.goto(address)
     for name, *arguments in request.steps:
         functools.reduce(getattr, name.split("."), page)(*arguments)
+    page.wait_for_load_state()  # a step that follows a link ends before the page has a body
     if request.actions:
         page.evaluate(request.actions)
     values = {name: page.evaluate(expression) for name, expression in request.expressions.items()}

@@ -38,7 +38,11 @@ def visit_as_customer_and_publisher(marketplace: str, service: str) -> list[Obse
         ["click", "button:has-text('Confirm and activate')"],
         ["wait_for_selector", "a:has-text('Change plan')"],  # the page of an active subscription
     ]
-    publisher = [["click", "button:has-text('Olga Contoso')"], ["click", "a:has-text('Fabrikam Reports')"]]
+    publisher = [
+        ["click", "button:has-text('Olga Contoso')"],
+        ["click", "a:has-text('Fabrikam Reports')"],
+        ["wait_for_url", "**/publisher/subscriptions/*"],
+    ]
     reading = {"text": "() => document.body.innerText"}
     return look(
         Look(f"{marketplace}/offers/contoso-analytics-rehearsal", reading, steps=customer),
