@@ -47,6 +47,27 @@ def test_an_offer_of_business_central_is_exported_and_adopted_without_a_write(
     assert setup.outputs["package_type"] == "AddOn"
 
 
+def test_an_old_reference_to_a_package_of_dependencies_is_adopted_without_a_write(
+    emulator: RunningEmulator, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher = CentralPublisher(emulator)
+    product = publisher.create_central_offer()
+    dependency = "Dynamics365BusinessCentralAddOnDependencyPackage"
+    row = publisher.add_file(
+        f"{product}/packages", {"resourceType": dependency, "fileName": "Contoso_Base.app"}, b"NAVX"
+    )
+    references = publisher.read_draft(product, "Package", "packageConfigurations")["packageReferences"]
+    references.append({"type": dependency, "value": row["id"]})
+    publisher.edit_module(product, "Package", packageReferences=references)
+    emulator.publish(product.rpartition("/")[2])
+    export_offers(emulator, folder, "contoso-ledger")
+    emulator.clear()
+    stack = adopt_program(emulator, folder, monkeypatch)
+    assert write_requests(emulator) == []
+    (technical,) = group_by_class(stack)["OfferTechnicalConfiguration"]
+    assert technical.outputs["packages"][1]["kind"] == dependency
+
+
 def whole_saas_program() -> dict[str, Declaration]:
     """Return a live SaaS offer of which the portal left the reseller channel as it was."""
     program = saas_program()

@@ -140,3 +140,23 @@ def test_libraries_may_become_others_and_a_lower_version_is_remarked(
         output = capsys.readouterr().out
         assert warning in output
         assert output.count("warning") == bool(warning)
+
+
+def test_a_new_package_of_a_type_without_use_is_remarked_once_and_uploaded(
+    offer: Declaration,
+    stack: Stack,
+    emulator: RunningEmulator,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """An old offer of the portal may have one, and the service's refusal is not known."""
+    for name in ("Base", "Common"):
+        (tmp_path / f"{name}.app").write_bytes(build_app(name))
+    program = package_program(offer, str(tmp_path), "Dynamics365BusinessCentralAddOnDependencyPackage")
+    stack.preview(program)
+    assert capsys.readouterr().out.count("warning: kind: Microsoft no longer uses Dynamics365Business") == 1
+    stack.up(program)
+    assert emulator.state()["packages"][0]["fileName"].endswith(".zip")
+    capsys.readouterr()
+    assert stack.up(program) == {}
+    assert capsys.readouterr().out == ""

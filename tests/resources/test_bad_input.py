@@ -623,6 +623,16 @@ INVALID: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
         {"packages": [{"package": UNKNOWN}, {"package": UNKNOWN}]},
         ["packages: [0], [1]", "one main app"],
     ),
+    "two packages of libraries, not known yet": (
+        OfferTechnicalConfiguration,
+        {
+            "packages": [
+                {"package": UNKNOWN, "kind": "library"},
+                {"package": UNKNOWN, "kind": "library"},
+            ]
+        },
+        ["packages: [0], [1]", "one package of libraries"],
+    ),
     "a contact's address, beside an unknown contact": (
         OfferListing,
         {"contacts": [UNKNOWN, {"type": "Engineering", "name": UNKNOWN, "email": "ada"}]},

@@ -178,8 +178,10 @@ class TestBusinessCentral(ConfigurationCard):
         (reason,) = refusal.value.reasons
         assert stack.state["package"].id in reason
         assert stack.state["library"].id in reason
-        assert "an offer has one main app; the kind of a library is" in reason
-        assert LIBRARY in reason
+        assert (
+            'an offer has one main app; give a library kind="library", at its Package or beside its id'
+            in reason
+        )
         assert write_requests(emulator) == []
 
     def test_a_library_given_by_id_alone_is_not_sent_as_a_main_app(
@@ -336,3 +338,41 @@ def test_the_constructor_takes_the_kind_of_each_package_from_the_package() -> No
     assert kinds("listed") == [ADD_ON, LIBRARY, f"{MISSING_OFFER}/other"]
     assert kinds("parts") == [LIBRARY, LIBRARY]
     assert kinds("output") == kinds("resources") == kinds("parts of resources") == [LIBRARY, ADD_ON]
+
+
+@pytest.mark.parametrize("form", ["ids", "resources", "parts", "kinds beside ids"])
+def test_two_main_apps_are_refused_in_the_preview_before_their_ids_are_known(form: str) -> None:
+    def program() -> None:
+        packages: list[Any] = [
+            Package(name, offer=MISSING_OFFER, source=samples.file(f"{name}.app", build_app()), kind="app")
+            for name in ("main", "other")
+        ]
+        forms: dict[str, Any] = {
+            "ids": [package.id for package in packages],
+            "resources": packages,
+            "parts": [{"package": package.id} for package in packages],
+            "kinds beside ids": [{"package": package.id, "kind": "app"} for package in packages],
+        }
+        OfferTechnicalConfiguration("subject", offer=MISSING_OFFER, packages=forms[form])
+
+    inputs = register_program(program, preview=True)["subject"].inputs
+    with pytest.raises(CheckFailed, match=r"packages: \[0\], \[1\]: an offer has one main app"):
+        Plugin({}).check(OfferTechnicalConfiguration, {}, inputs)
+
+
+def test_a_kind_beside_an_id_or_inside_an_output_is_not_that_of_the_package() -> None:
+    """Neither a preview nor `up` takes such a package for a second main app."""
+
+    def program() -> None:
+        main, other = (
+            Package(name, offer=MISSING_OFFER, source=samples.file(f"{name}.app", build_app()), kind="app")
+            for name in ("main", "other")
+        )
+        beside = [main.id, {"package": other.id, "kind": "library"}]
+        OfferTechnicalConfiguration("beside", offer=MISSING_OFFER, packages=beside)
+        inside: list[Any] = [main.id, other.id.apply(lambda package: {"package": package, "kind": "library"})]
+        OfferTechnicalConfiguration("inside", offer=MISSING_OFFER, packages=inside)
+
+    registrations = register_program(program, preview=True)
+    for name in ("beside", "inside"):
+        Plugin({}).check(OfferTechnicalConfiguration, {}, registrations[name].inputs)

@@ -33,3 +33,14 @@ def test_an_app_above_the_version_of_the_offer_is_refused_before_anything_exists
     program = tmp_path / "project" / "programs" / "ledger.py"
     program.write_text(PROGRAM.replace("VERSION", "app.app_version"), encoding="utf-8")
     project.preview().expect_success()
+
+
+def test_two_main_apps_of_a_new_stack_are_refused_before_anything_exists(tmp_path: Path) -> None:
+    program = PROGRAM.replace("VERSION", "app.app_version").replace('kind="library"', 'kind="app"')
+    project = create_combined_project(tmp_path / "project", {"ledger": program})
+    project.env.update(OFFLINE)
+    (tmp_path / "project" / "ledger.app").write_bytes(build_app())
+    (tmp_path / "project" / "base.app").write_bytes(build_app("Base"))
+    result = project.preview()
+    assert result.code != 0
+    assert "packages: [0], [1]: an offer has one main app" in result.text

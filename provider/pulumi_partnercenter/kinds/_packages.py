@@ -20,6 +20,7 @@ from ._submission_api import SubmissionApi
 
 __all__ = [
     "APPLICATION",
+    "DEPENDENCY",
     "KINDS",
     "LIBRARY",
     "MAIN_APP",
@@ -45,6 +46,8 @@ __all__ = [
 APPLICATION = "AzureApplicationPackage"
 MAIN_APP = "Dynamics365BusinessCentralAddOnExtensionPackage"
 LIBRARY = "Dynamics365BusinessCentralAddOnLibraryExtensionPackage"
+DEPENDENCY = "Dynamics365BusinessCentralAddOnDependencyPackage"
+"""A type of offers of before 2021, which the portal does not show any more (Microsoft's documentation)."""
 KINDS = {"app": MAIN_APP, "library": LIBRARY}
 """Short names of the service's types."""
 MARK = re.compile("-[0-9a-f]{12}$")
@@ -114,7 +117,7 @@ def checked_content(
 
 def app_package(source: Source, kind: object) -> apps.AppPackage:
     """Return the apps of a Business Central package. Raises ValueError with the broken rules."""
-    return apps.libraries(source) if kind == LIBRARY else apps.main_app(source)
+    return apps.main_app(source) if kind == MAIN_APP else apps.libraries(source)
 
 
 @contextmanager

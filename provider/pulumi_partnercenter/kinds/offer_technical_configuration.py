@@ -110,8 +110,18 @@ def _one_main_app(desired: OfferTechnicalConfigurationArguments) -> str | None:
     if len(main_apps) < 2:
         return None
     return (
-        f"packages: {', '.join(main_apps)}: an offer has one main app; the kind of a library is {LIBRARY},"
-        " at its Package or beside its id"
+        f"packages: {', '.join(main_apps)}: an offer has one main app;"
+        ' give a library kind="library", at its Package or beside its id'
+    )
+
+
+def _one_package_of_libraries(desired: OfferTechnicalConfigurationArguments) -> str | None:
+    libraries = _of_kind(desired, LIBRARY)
+    if len(libraries) < 2:
+        return None
+    return (
+        f"packages: {', '.join(libraries)}: an offer has one package of libraries;"
+        " give one Package a folder or a zip with all of them"
     )
 
 
@@ -158,6 +168,7 @@ class OfferTechnicalConfigurationArguments(Arguments):
         _arguments_of_its_type,
         _packages_of_the_offer,
         _one_main_app,
+        _one_package_of_libraries,
         _packages_of_business_central,
     )
 

@@ -20,7 +20,8 @@ from ._apps import AppInPackage, compare_libraries, compare_main_apps, describe_
 from ._files import Source, about_source
 from ._packages import (
     APPLICATION,
-    LIBRARY,
+    DEPENDENCY,
+    MAIN_APP,
     checked_content,
     downloaded_digest,
     full_kind,
@@ -39,7 +40,10 @@ HOTFIX = (
     ": for a hotfix of an older release, leave app_version of the OfferProperties; it must never become lower"
 )
 
-
+NO_LONGER_USED = (
+    f"warning: kind: Microsoft no longer uses {DEPENDENCY}; an app that others need is of kind library, or has an"
+    " offer of its own"
+)
 WITHOUT_PACKAGES = {
     SAAS: "customers use them where they run",
     CUSTOMER_ENGAGEMENT: "the address of theirs is package_url of OfferTechnicalConfiguration",
@@ -188,11 +192,14 @@ class PackageKind(SubmissionApiKind[PackageArguments, Outputs]):
         if desired["kind"] != APPLICATION:
             apps = [parse_app(app) for app in desired["apps"]]
             former = [parse_app(app) for app in was.get("apps") or []]
-            is_library = desired["kind"] == LIBRARY
-            warnings = (
-                compare_libraries(former, apps) if is_library else compare_main_apps(former, apps, HOTFIX)
-            )
-            return [f"package {source}: {remark}" for remark in [*map(describe_app, apps), *warnings]]
+            is_main = desired["kind"] == MAIN_APP
+            warnings = compare_main_apps(former, apps, HOTFIX) if is_main else compare_libraries(former, apps)
+            remarks = [
+                *map(describe_app, apps),
+                *warnings,
+                *([NO_LONGER_USED] if desired["kind"] == DEPENDENCY else []),
+            ]
+            return [f"package {source}: {remark}" for remark in remarks]
         with suppress(ValueError):  # `check` reports sources that break a rule
             remarks = templates.remarks(archives.package(desired["source"]))
             return [f"package {source}: {remark}" for remark in remarks]

@@ -204,20 +204,7 @@ async def _list_origins(reference: Any, known_as: str) -> list[Resource]:
 def _with_kinds(packages: Any) -> Any:
     """The packages with the kind of each, from its Package where the program has it."""
     if isinstance(packages, Sequence) and not isinstance(packages, str):
-        elements = [
-            {name: _by_id(value) for name, value in package.items()}
-            if isinstance(package, Mapping)
-            else _by_id(package)
-            for package in packages
-        ]
-        return [
-            pulumi.Output.all(package, _find_kinds(package)).apply(
-                lambda values: _with_kind(values[0], values[1])
-            )
-            if _holds_output(package)
-            else package
-            for package in elements
-        ]
+        return [_with_kind_of_its_package(element) for element in packages]
 
     def complete(values: Sequence[Any]) -> Any:
         elements, kinds = values
@@ -226,6 +213,27 @@ def _with_kinds(packages: Any) -> Any:
         )
 
     return pulumi.Output.all(packages, _find_kinds(packages)).apply(complete)
+
+
+def _with_kind_of_its_package(element: Any) -> Any:
+    """An element with the kind of its Package. A kind that the program states is known in a preview, when no id is."""
+    members = element if isinstance(element, Mapping) else {"package": element}
+    kind, package = members.get("kind"), _find_declared_package(members.get("package"))
+    members = {name: _by_id(value) for name, value in members.items()}
+    if package and kind is None:
+        return {**members, "kind": package.kind}
+    if isinstance(kind, str):
+        return members
+    part = members if isinstance(element, Mapping) else members["package"]
+    if not _holds_output(part):
+        return part
+    return pulumi.Output.all(part, _find_kinds(part)).apply(lambda values: _with_kind(values[0], values[1]))
+
+
+def _find_declared_package(reference: Any) -> Any:
+    """The Package that is given itself or by its `.id`; None for any other reference, one made of an `.id` too."""
+    packages = [resource for resource in list_declared() if resource.schema.known_as == "Package"]
+    return next((package for package in packages if reference is package or reference is package.id), None)
 
 
 def _find_kinds(value: Any) -> pulumi.Output[dict[str, str]]:

@@ -19,7 +19,9 @@ BUSINESS_CENTRAL_TYPES = (
     "Dynamics365BusinessCentralAddOnLibraryExtensionPackage",
     "Dynamics365BusinessCentralAddOnDependencyPackage",
 )
-"""Types of packages, and of the references to them: the main app, its libraries in one file, and one without use."""
+"""Types of packages, and of the references to them: the main app, its libraries in one file, and dependencies.
+
+The last has no use any more; that the service refuses it is not known, so it is accepted."""
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
