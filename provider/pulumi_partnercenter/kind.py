@@ -119,6 +119,10 @@ class Kind(Generic[C, A, O]):
         """
         return []
 
+    def describe_progress(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:  # noqa: ARG002
+        """Return remarks about what a refresh found that needs no update, so that the engine shows nothing of it."""
+        return []
+
     def refusals(self, old: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:  # noqa: ARG002
         """Return a sentence for each change of the state that cannot be made. `desired` may hold unknowns."""
         return []

@@ -147,9 +147,11 @@ class Lifecycle:
             if "fingerprint" not in last:  # the engine would take None as a success of the look-up
                 raise self._not_found(id, error, "check the id that `opts.id` names") from None
             return None
+        state = self._state(current, last)
         if "fingerprint" in last:
             self._require_same(current, last)
-        return self._state(current, last)
+            self._show(self.kind.describe_progress(last, state.outputs))
+        return state
 
     def update(self, id: str, news: Mapping[str, Any], olds: Mapping[str, Any] = {}) -> State:
         """Write the arguments; `olds` is the state. Raises NotFound if the remote object is gone."""

@@ -468,8 +468,9 @@ class TestReplacingRunningSubmissions:
     def test_without_the_argument_it_is_in_the_way(
         self, running: Program, stack: Stack, emulator: RunningEmulator
     ) -> None:
-        with pytest.raises(JobTimeout, match="until it has ended nothing else can be submitted"):
+        with pytest.raises(JobTimeout, match="until it has ended nothing else can be submitted") as error:
             stack.up(self.newer(running))
+        assert "set replaces_running=True" in str(error.value)
         assert count_submission_posts(emulator) == 1
 
     def test_the_submission_of_another_client_is_never_replaced(

@@ -153,7 +153,11 @@ def test_an_app_is_compared_with_the_libraries_that_stay(
             build_app("Base", "3.0.0.0", publisher="Fabrikam"),
             ["library Base: the publisher was Contoso"],
         ),
-        (build_app(version="2.1.0.0"), build_app("Common"), []),
+        (
+            build_app(version="2.1.0.0"),
+            build_app("Common"),
+            ["library Base 3.0.0.0 was there before, and no manifest has it now"],
+        ),
     ],
 )
 def test_main_app_and_libraries_are_compared_with_the_former_ones(
@@ -178,7 +182,7 @@ def test_a_runtime_package_is_not_compared(
 ) -> None:
     write_apps(build, build_header(b".NEA"), Base=build_app("Base", "3.0.0.0"))
     stack.up(release_with_libraries(offer, build, version="2.0.0.0"))
-    assert f"app of offer {offer} 2.0.0.0: " in capsys.readouterr().out
+    assert f"offer {offer}: app 2.0.0.0: " in capsys.readouterr().out
     write_apps(build, build_app(version="2.1.0.0", needs={"Base": "3.0.0.0"}))
     capsys.readouterr()
     stack.preview(release(offer, build))

@@ -85,7 +85,10 @@ def compare_main_apps(former: Sequence[App], desired: Sequence[App], hotfix: str
 
 
 def compare_libraries(former: Sequence[App], desired: Sequence[App]) -> Iterator[str]:
-    """Yield warnings about libraries beside the former ones of the same ids. Their publishers may differ."""
+    """Yield warnings about libraries beside the former ones of the same ids. Their publishers may differ.
+
+    A runtime package does not show its manifest, so that a former library may still be there.
+    """
     by_id = {app.id: app for app in former}
     for app in desired:
         before = by_id.get(app.id, app)
@@ -93,6 +96,10 @@ def compare_libraries(former: Sequence[App], desired: Sequence[App]) -> Iterator
             yield f"warning: library {app.name}: version {app.version} is below {before.version}"
         if app.publisher != before.publisher:
             yield f"warning: library {app.name}: the publisher was {before.publisher}"
+    ids = {app.id for app in desired}
+    for app in former:
+        if app.id not in ids:
+            yield f"warning: library {app.name} {app.version} was there before, and no manifest has it now"
 
 
 def judge_dependencies(apps: Sequence[App], staying: Sequence[App]) -> Iterator[str]:

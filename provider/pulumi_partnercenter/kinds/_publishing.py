@@ -209,14 +209,16 @@ def is_due(run: Run, notes: str, holds: Callable[[Run], bool]) -> bool:
     return not holds(run)
 
 
-def busy_error(product: str, run: Run) -> JobTimeout:
+def busy_error(product: str, run: Run, *, is_own: bool) -> JobTimeout:
+    """Build the error for a submission that blocks another one. `is_own`: the resource sent it."""
     is_certifying = run.standing is Standing.CERTIFYING  # the service cannot cancel it any more
+    cancel = "set replaces_running=True, which cancels it" if is_own else "cancel it in Partner Center"
     return JobTimeout(
         f"submission of offer {product}: {run.friendly_name} ({run.id}), which holds other content, is"
         f" {run.standing.value}, and until it has ended nothing else can be submitted",
         next="run `pulumi up` again once it has ended, in hours or days"
         if is_certifying
-        else "wait, or cancel it in Partner Center; then run `pulumi up` again",
+        else f"wait, or {cancel}; then run `pulumi up` again",
     )
 
 

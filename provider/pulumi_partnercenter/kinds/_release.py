@@ -50,8 +50,10 @@ class Release:
     """End of all waits, as a value of `time.monotonic`; see `deadline_after`."""
     published: Sequence[Published] = ()
     """Possible subjects of findings."""
-    replaceable: str | None = None
-    """Id of a submission that may be cancelled for newer content."""
+    sent: str | None = None
+    """Id of the submission that the resource sent, if state has it."""
+    replaces_sent: bool = False
+    """Whether that submission may be cancelled for newer content."""
 
     def wait(self, api: SubmissionApi, run: Run) -> Run:
         """Wait for the end of a submission's way to preview, for the rest of the time."""
@@ -65,7 +67,7 @@ def deadline_after(minutes: float) -> float:
 def make_room(api: SubmissionApi, release: Release, runs: Sequence[Run]) -> Run | None:
     """Return the newest submission, or the live one that has the content already; it does not block another one.
 
-    A submission of other content that is still on its way is awaited, or cancelled if it is replaceable. Raises
+    A submission of other content that is still on its way is awaited, or cancelled if the release replaces it. Raises
     JobTimeout if it blocks for longer.
     """
     run = current_submission(runs, release.holds)
@@ -74,11 +76,12 @@ def make_room(api: SubmissionApi, release: Release, runs: Sequence[Run]) -> Run 
     holds = release.holds(run)
     if holds and run.content == release.content:
         return run
-    if run.id == release.replaceable and run.standing is Standing.VALIDATING and not holds:
+    is_own = run.id == release.sent
+    if is_own and release.replaces_sent and run.standing is Standing.VALIDATING and not holds:
         api.submissions.cancel(release.product, run.id)
     run = release.wait(api, run)
     if run.standing.is_busy and not holds:
-        raise busy_error(release.product, run)
+        raise busy_error(release.product, run, is_own=is_own)
     return run
 
 
@@ -140,6 +143,14 @@ class ReleaseKind(SubmissionApiKind[A, O], Generic[A, O]):
     """
 
     keeps_draft = True
+
+    def subject(self, arguments: Mapping[str, Any]) -> str:
+        """Return what messages are about."""
+        return f"offer {arguments['offer']}"
+
+    def describe_progress(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+        is_news = old.get("state") != new["state"]
+        return [f"{self.subject(new)}: {new['state']}"] if is_news and self.is_settled(new) else []
 
     def advance(
         self, api: SubmissionApi, id: str, desired: A, runs: list[Run], state: Mapping[str, Any]

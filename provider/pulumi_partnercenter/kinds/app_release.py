@@ -260,7 +260,6 @@ class AppReleaseKind(ReleaseKind[AppReleaseArguments, AppReleaseOutputs]):
         content, deadline = digest(desired.publishes), deadline_after(desired.wait_minutes)
         sent = find_own(state)
         own = sent if recorded_content(state) == content else None
-        replaceable = sent if desired.replaces_running else None
 
         def carries(run: Run) -> bool:
             if run.id == own:
@@ -270,7 +269,9 @@ class AppReleaseKind(ReleaseKind[AppReleaseArguments, AppReleaseOutputs]):
                 return holds
             return not has_other_packages(api, id, run, find_packages(api, id, _build_content(desired)))
 
-        release = Release(id, content, carries, desired.target, deadline, replaceable=replaceable)
+        release = Release(
+            id, content, carries, desired.target, deadline, sent=sent, replaces_sent=desired.replaces_running
+        )
         run = make_room(api, release, runs)
         if run is None or is_due(run, desired.notes, carries) or is_corrected(api, id, run, only, runs):
             drafts = draft_instances(api, id)
@@ -285,14 +286,14 @@ class AppReleaseKind(ReleaseKind[AppReleaseArguments, AppReleaseOutputs]):
                 require_own_packages(api, id, run, packages)
                 own = run.id
         run = reach_target(api, release, run, lambda preview: name_carried(api, id, preview, SENT, runs))
-        api.host.message(f"{self._name(desired.to_json())}: {run.standing.value}")
+        api.host.message(f"{self.subject(desired.to_json())}: {run.standing.value}")
         return _read_current(
             id, run, content if run.id == own else _shown_content(run, content), desired.to_json()
         )
 
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
         far = "to preview, then live" if desired["target"] == "live" else "to preview"
-        subject, submission = self._name(desired), was.get("submission")
+        subject, submission = self.subject(desired), was.get("submission")
         if was.get("publishes") == desired["publishes"]:
             if was.get("content") != recorded_content(was):
                 return [
@@ -302,8 +303,11 @@ class AppReleaseKind(ReleaseKind[AppReleaseArguments, AppReleaseOutputs]):
         if holds_unknown([desired["apps"], desired["publishes"]]):
             return [f"{subject}: goes {far}"]
         (main, libraries), (former, former_libraries) = _split_apps(desired), _split_apps(was)
-        shown = ", ".join(map(describe_app, libraries))
-        names = [describe_app(main[0]) if main else subject, *([shown] if shown else [])]
+        what = f"{_offer(desired)}: {describe_app(main[0])}" if main else subject
+        if is_removal(desired["libraries"]):
+            what = f"{what} without libraries"
+        elif libraries:
+            what = f"{what} with {', '.join(map(describe_app, libraries))}"
         hotfix = (
             ", which customers keep seeing"
             if desired["keeps_version"]
@@ -318,13 +322,17 @@ class AppReleaseKind(ReleaseKind[AppReleaseArguments, AppReleaseOutputs]):
         is_running = was.get("state") == Standing.VALIDATING.value and find_own(was) is not None
         if is_running and desired["replaces_running"] is True:
             far = f"{far}; submission {submission}, if it is still on the way to preview, is cancelled for it"
-        return [f"{' with '.join(names)}: goes {far}", *(f"{subject}: {warning}" for warning in warnings)]
+        if not was and not holds_unknown(desired["offer"]):
+            far = f"{far}, unless the service has it already"
+        return [f"{what}: goes {far}", *(f"{subject}: {warning}" for warning in warnings)]
 
-    def _name(self, desired: Mapping[str, Any]) -> str:
-        """Return the name of the main app with its version, for messages."""
-        is_unknown = holds_unknown([desired["apps"], desired["publishes"]])
-        main, _ = ([], []) if is_unknown else _split_apps(desired)
-        offer = "a new offer" if holds_unknown(desired["offer"]) else f"offer {desired['offer']}"
-        name = main[0].name if main else f"app of {offer}"
-        version = "" if holds_unknown(desired["version"]) else desired["version"]
-        return f"{name} {version}".strip()
+    def subject(self, arguments: Mapping[str, Any]) -> str:
+        """Return the offer, which tells releases of equal apps apart, and the main app with its version."""
+        is_unknown = holds_unknown([arguments["apps"], arguments["publishes"]])
+        main, _ = ([], []) if is_unknown else _split_apps(arguments)
+        version = "" if holds_unknown(arguments["version"]) else arguments["version"]
+        return f"{_offer(arguments)}: {main[0].name if main else 'app'} {version}".strip()
+
+
+def _offer(arguments: Mapping[str, Any]) -> str:
+    return "a new offer" if holds_unknown(arguments["offer"]) else f"offer {arguments['offer']}"

@@ -239,9 +239,17 @@ class SubmissionKind(ReleaseKind[SubmissionArguments, SubmissionOutputs]):
         only = partial_content(runs, desired.published, desired.undeclared)
         content = digest(desired.publishes)
         deadline = deadline_after(desired.wait_minutes)
-        replaceable = find_own(state) if desired.replaces_running else None
         holds = self._judge(api, id, desired, only, runs, state)
-        release = Release(id, content, holds, desired.target, deadline, desired.published, replaceable)
+        release = Release(
+            id,
+            content,
+            holds,
+            desired.target,
+            deadline,
+            desired.published,
+            sent=find_own(state),
+            replaces_sent=desired.replaces_running,
+        )
         run = make_room(api, release, runs)
         undeclared = undeclared_content(api, id, desired.published, only, runs)
         separate = separate_changes(api, id, runs, only)

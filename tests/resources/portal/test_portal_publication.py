@@ -286,11 +286,15 @@ class TestWaiting:
         assert outputs(stack)["state"] == "preview"
         assert posts(emulator) == ["publish"]
 
-    def test_a_refresh_follows_the_service(self, offer: str, stack: Stack, emulator: RunningEmulator) -> None:
+    def test_a_refresh_follows_the_service(
+        self, offer: str, stack: Stack, emulator: RunningEmulator, capsys: Any
+    ) -> None:
         emulator.decide("portal_certification", "hold")
         stack.up(program(offer=offer))
         emulator.decide("portal_certification", "pass")
+        capsys.readouterr()
         stack.refresh()
+        assert capsys.readouterr().out == f"offer {offer}: preview\n"
         assert outputs(stack)["state"] == "preview"
         assert stack.up(program(offer=offer)) == {}
 

@@ -177,6 +177,10 @@ class PublicationKind(PortalKind[PublicationArguments, PublicationOutputs]):
     def describe_change(self, old: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
         return [describe_publication(old, desired)]
 
+    def describe_progress(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+        is_news = old.get("state") != new["state"]
+        return [f"offer {new['offer']}: {new['state']}"] if is_news and self.is_settled(new) else []
+
 
 class Advance:
     """A run of the program that advances a publication."""
