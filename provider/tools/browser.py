@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from provider.tools.engine.environment import BROWSER, CHECKOUT
+from provider.tools.hangs import HANG_SECONDS
 
 PROGRAMS = ("chromium-headless-shell", "chromium", "google-chrome", "google-chrome-stable")
 ADVICE = (
@@ -99,7 +100,13 @@ def look(*looks: Look) -> list[Observation]:
 def _run(arguments: list[str], request: str = "") -> subprocess.CompletedProcess[str]:
     command = [str(BROWSER.python), "-m", "provider.tools.browser", *arguments]
     return subprocess.run(
-        command, cwd=CHECKOUT, input=request, capture_output=True, text=True, check=False, timeout=120
+        command,
+        cwd=CHECKOUT,
+        input=request,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=HANG_SECONDS,
     )
 
 
@@ -122,6 +129,7 @@ def _observe(browser: Any, request: Look) -> Observation:
         viewport={"width": request.width, "height": request.height},
         color_scheme="dark" if request.is_dark else "light",
     )
+    page.set_default_timeout(HANG_SECONDS * 1000)
     is_served = request.page.startswith("http://127.0.0.1:")
     address = request.page if is_served else Path(request.page).absolute().as_uri()
     server = "/".join(address.split("/")[:3]) + "/"
@@ -179,7 +187,7 @@ def main() -> None:
         if "--find" in sys.argv:
             print(path)
             return
-        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS, timeout=HANG_SECONDS * 1000)
         observations = [_observe(browser, Look(**request)) for request in json.load(sys.stdin)]
         browser.close()
     print(json.dumps([asdict(observation) for observation in observations]))

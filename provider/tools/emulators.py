@@ -17,14 +17,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import httpx
+from provider.tools.hangs import HANG_SECONDS
 
 from pulumi_partnercenter.emulator.app import create_app
 from pulumi_partnercenter.emulator.server import Server, listen
 from pulumi_partnercenter.emulator.state import Snapshot, Store
 
 TOKEN = "emulator"
-STOP_SECONDS = 30.0
-"""Time limit for the end of an emulator, which itself waits one second for open requests."""
 
 
 class RunningEmulator:
@@ -140,12 +139,12 @@ def serve(
     thread = threading.Thread(target=server.serve_forever, name="emulator", daemon=True)
     thread.start()
     try:
-        assert listening.wait(30), "the emulator did not start"
+        assert listening.wait(HANG_SECONDS), "the emulator did not start"
         headers = {"Authorization": f"Bearer {TOKEN}"}
         with httpx.Client(
             base_url=server.address,
             headers=headers,
-            timeout=30,
+            timeout=HANG_SECONDS,
             verify=verify,
             trust_env=False,
             limits=httpx.Limits(keepalive_expiry=1),  # the server closes idle connections after five seconds
@@ -153,9 +152,9 @@ def serve(
             yield RunningEmulator(server.address, client, app.state.store)
     finally:
         server.stop()
-        thread.join(STOP_SECONDS)
+        thread.join(HANG_SECONDS)
         if thread.is_alive():  # The thread ends with the process; all requests have been answered
-            print(f"the emulator did not stop within {STOP_SECONDS:.0f} s:", file=sys.stderr, flush=True)
+            print(f"the emulator did not stop within {HANG_SECONDS:.0f} s:", file=sys.stderr, flush=True)
             faulthandler.dump_traceback()
         else:
             app.state.store.close()

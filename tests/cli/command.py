@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from provider.tools.hangs import HANG_SECONDS
+
 from pulumi_partnercenter import messages
 from pulumi_partnercenter.cli import main
 
@@ -77,7 +79,7 @@ class Command:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=HANG_SECONDS,
             check=False,
         )
         return CommandResult(process.returncode, process.stdout, process.stderr)

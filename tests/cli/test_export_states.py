@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from provider.tools.emulators import RunningEmulator
+from provider.tools.hangs import HANG_SECONDS
 from tests.cli.adoption import adopt_program, export_offers, group_by_class, run_export
 from tests.cli.command import CHECKOUT, Command
 from tests.cli.publisher import Publisher
@@ -454,7 +455,7 @@ class TestOutputFolder:
             ),
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=HANG_SECONDS,
             check=False,
         )
         assert process.returncode == 0, process.stdout + process.stderr

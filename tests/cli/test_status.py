@@ -9,6 +9,7 @@ from typing import IO
 
 import pytest
 from provider.tools.emulators import RunningEmulator
+from provider.tools.hangs import HANG_SECONDS
 from tests.cli.command import Command
 from tests.cli.publisher import OFFER, Publisher
 
@@ -144,7 +145,7 @@ class TestWatch:
         with partnercenter.start("status", OFFER, *SOON) as process:
             first_lines = read_until(process.stdout, "Live  Publish")
             emulator.decide("validation", "pass")
-            output, errors = process.communicate(timeout=60)
+            output, errors = process.communicate(timeout=HANG_SECONDS)
         assert process.returncode == 0, errors
         assert "on the way to preview" in first_lines[0]
         assert any("Automated validation  InProgress" in line for line in first_lines)
@@ -166,7 +167,7 @@ class TestWatch:
         with partnercenter.start("status", OFFER, *SOON) as process:
             read_until(process.stdout, "Live  Publish")
             emulator.decide("validation", "fail", items=[FINDING])
-            output, _ = process.communicate(timeout=60)
+            output, _ = process.communicate(timeout=HANG_SECONDS)
         assert process.returncode == 1
         assert "failed" in output
         assert "Listing Policy-100: Too blue." in output
@@ -182,7 +183,7 @@ class TestWatch:
         with partnercenter.start("status", OFFER, *SOON) as process:
             assert "in certification" in read_until(process.stdout, "Live  Publish")[0]
             emulator.decide("certification", "pass")
-            output, _ = process.communicate(timeout=60)
+            output, _ = process.communicate(timeout=HANG_SECONDS)
         assert process.returncode == 0
         assert f"{OFFER}: live (" in output
 
@@ -204,7 +205,7 @@ class TestWatch:
             emulator.fault("/submissions", status=500)
             assert "refused (500); asking again" in read_until(process.stderr, "asking again")[-1]
             emulator.decide("validation", "pass")
-            process.communicate(timeout=60)
+            process.communicate(timeout=HANG_SECONDS)
         assert process.returncode == 0
 
     @pytest.mark.sample(1)

@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 from provider.tools.emulators import RunningEmulator
+from provider.tools.hangs import HANG_SECONDS
 from tests.cli.command import COMMAND, Command, CommandResult
 
 from pulumi_partnercenter.cli import connection
@@ -105,7 +106,7 @@ def test_the_emulator_serves_until_sigterm() -> None:
         assert process.stdout
         assert process.stdout.readline().startswith("listening on http://127.0.0.1:")
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(HANG_SECONDS) == 0
 
 
 class TestClosedPipe:
@@ -181,7 +182,7 @@ def run_without_reader(partnercenter: Command, arguments: list[str], **env: str)
             stdout=writer,
             stderr=subprocess.PIPE,
             text=True,
-            timeout=120,
+            timeout=HANG_SECONDS,
             check=False,
         )
     finally:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 from urllib.parse import urlsplit
 
+from provider.tools.hangs import HANG_SECONDS
+
 __all__ = ["send_half_a_request"]
 
 
@@ -18,5 +20,7 @@ def send_half_a_request(url: str, path: str, *headers: str) -> None:
         "Content-Length: 100",
         *headers,
     ]
-    with socket.create_connection((str(address.hostname), address.port or 80), timeout=30) as connection:
+    with socket.create_connection(
+        (str(address.hostname), address.port or 80), timeout=HANG_SECONDS
+    ) as connection:
         connection.sendall("\r\n".join([*lines, "", '{"half": ']).encode())

@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 import httpx
 import pytest
 from provider.tools.emulators import TOKEN, RunningEmulator, in_process, serve
+from provider.tools.hangs import HANG_SECONDS
 from tests.contract.raw_api import RawApi
 from tests.contract.test_command_line import start_emulator
 
@@ -267,7 +268,7 @@ def test_an_aborted_upload_stores_nothing():
             head = ["Host: localhost", "x-ms-blob-type: BlockBlob", "Content-Length: 100"]
             client.sendall("\r\n".join([f"PUT {target} HTTP/1.1", *head, "", ""]).encode() + b"only this")
             client.shutdown(socket.SHUT_WR)
-            client.settimeout(30)
+            client.settimeout(HANG_SECONDS)
             while client.recv(4096):  # until the emulator closes the connection
                 pass
         assert api.blob("GET", str(address)).status_code == 404
@@ -373,7 +374,7 @@ def test_a_large_content_needs_no_memory(tmp_path: Path):
 
     with start_emulator("--data", tmp_path) as (process, url):
         headers = {"Authorization": f"Bearer {TOKEN}"}
-        with httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=60) as client:
+        with httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=HANG_SECONDS) as client:
             api = RawApi(RunningEmulator(url, client))
             path, document = create_package(api)
             api.upload(document["fileSasUri"], b"content")

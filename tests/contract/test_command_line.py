@@ -17,6 +17,7 @@ import httpx
 import pytest
 import trustme
 from provider.tools.emulators import TOKEN
+from provider.tools.hangs import HANG_SECONDS
 
 PRODUCTS = "/v1.0/ingestion/products"
 COMMAND = [sys.executable, "-m", "pulumi_partnercenter.emulator"]
@@ -39,7 +40,11 @@ def start_emulator(*arguments: object, **options: object) -> Iterator[tuple[subp
 
 def open_client(url: str, **options: object) -> httpx.Client:
     return httpx.Client(
-        base_url=url, headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False, **options
+        base_url=url,
+        headers={"Authorization": f"Bearer {TOKEN}"},
+        trust_env=False,
+        timeout=HANG_SECONDS,
+        **options,
     )
 
 
@@ -67,7 +72,7 @@ def test_a_signal_ends_the_emulator_with_exit_code_0_and_no_output(number, is_ig
         with open_client(url) as api:
             assert api.get(PRODUCTS).json() == {"value": []}
             process.send_signal(number)
-            output, error = process.communicate(timeout=30)
+            output, error = process.communicate(timeout=HANG_SECONDS)
         assert (process.returncode, output, error) == (0, "", "")
 
 
@@ -89,7 +94,7 @@ def test_every_answered_write_survives_kill_9(tmp_path: Path):
         writers = [threading.Thread(target=write, args=(url, first)) for first in (0, 10_000)]
         for writer in writers:
             writer.start()
-        assert has_written.wait(60)
+        assert has_written.wait(HANG_SECONDS)
         process.send_signal(signal.SIGKILL)
         process.wait()
         for writer in writers:
@@ -151,7 +156,7 @@ def test_the_emulator_serves_https_with_a_certificate(tmp_path: Path):
 
 def error_output(*arguments: object) -> str:
     result = subprocess.run(
-        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=60, check=False
+        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=HANG_SECONDS, check=False
     )
     assert result.returncode != 0
     assert result.stdout == ""
@@ -170,7 +175,7 @@ def test_the_emulator_without_its_extra_says_in_one_line_what_to_install():
     run = f"import runpy; runpy.run_module({COMMAND[2]!r}, run_name='__main__')"
     code = f"import sys; sys.modules['uvicorn'] = None; {run}"
     result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=HANG_SECONDS, check=False
     )
     message = "Error: the emulator needs uvicorn: install the extra 'emulator' of this package\n"
     assert (result.returncode, result.stdout, result.stderr) == (1, "", message)
@@ -180,7 +185,9 @@ def test_the_emulator_without_its_extra_says_in_one_line_what_to_install():
 def test_the_emulator_has_the_same_options_under_both_names():
     commands = [COMMAND, [str(Path(sys.executable).parent / "partnercenter"), "emulator"]]
     helps = [
-        subprocess.run([*command, "--help"], capture_output=True, text=True, timeout=60, check=True).stdout
+        subprocess.run(
+            [*command, "--help"], capture_output=True, text=True, timeout=HANG_SECONDS, check=True
+        ).stdout
         for command in commands
     ]
     assert helps[0].partition("\n")[2] == helps[1].partition("\n")[2]
@@ -237,7 +244,7 @@ def test_an_emulator_beyond_the_loopback_warns(host: str):
             assert api.get(PRODUCTS, headers={"Host": f"emulator:{port}"}).status_code == 200
             assert api.get(PRODUCTS, headers={"Host": f"contoso.example.com:{port}"}).status_code == 403
             process.terminate()
-            _, error = process.communicate(timeout=30)
+            _, error = process.communicate(timeout=HANG_SECONDS)
     has_warning = "emulator: warning: 0.0.0.0 can be reached by other machines" in error
     assert has_warning == (host == "0.0.0.0")
     assert error.count("\n") == has_warning

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from provider.tools.emulators import TOKEN, RunningEmulator, serve
+from provider.tools.hangs import HANG_SECONDS
 
 SHARED = Path(__file__).parents[3] / "shared"
 REPLAY, RECORDINGS = SHARED / "tools" / "replay.py", SHARED / "reference" / "recordings"
@@ -51,7 +52,7 @@ def test_every_recorded_exchange_matches(shared_emulator: RunningEmulator, file:
         *options,
         str(file),
     ]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    result = subprocess.run(command, capture_output=True, text=True, timeout=HANG_SECONDS, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
     last_line = result.stdout.splitlines()[-1]
     score = re.fullmatch(r"(\d+) of (\d+) exchanges match \(100 %\)", last_line)

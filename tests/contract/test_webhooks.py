@@ -14,6 +14,7 @@ import httpx
 import pytest
 import trustme
 from provider.tools.emulators import RunningEmulator, serve
+from provider.tools.hangs import HANG_SECONDS
 from tests.contract.webhook_receiver import (
     DECISION_SECONDS,
     GOLD,
@@ -184,7 +185,7 @@ def test_an_answer_that_comes_too_late_refuses_nothing(marketplace, receiver):
     marketplace.change_plan(subscription)
     assert marketplace.delivery()["outcome"] == "pending"
     receiver.release()
-    marketplace.send(answer_seconds=10)
+    marketplace.send(answer_seconds=HANG_SECONDS)
     marketplace.emulator.advance(60)
     assert marketplace.statuses() == [0, 200]
     marketplace.emulator.advance(DECISION_SECONDS)
@@ -407,7 +408,9 @@ def own_process(data: Path) -> Iterator[tuple[subprocess.Popen[str], RunningEmul
         assert process.stdout is not None
         address = process.stdout.readline().removeprefix("listening on ").strip()
         headers = {"Authorization": "Bearer emulator"}
-        client = stack.enter_context(httpx.Client(base_url=address, headers=headers, trust_env=False))
+        client = stack.enter_context(
+            httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=HANG_SECONDS)
+        )
         yield process, RunningEmulator(address, client)
 
 
@@ -420,11 +423,11 @@ def test_a_webhook_that_a_stop_interrupts_is_sent_again_by_the_next_start(tmp_pa
         operation = marketplace.change_plan(subscription)
         receiver.wait_for(1)
         process.terminate()
-        assert process.wait(60) == 0
+        assert process.wait(HANG_SECONDS) == 0
     with own_process(tmp_path) as (process, emulator):
         receiver.wait_for(2)
         process.kill()
-        process.wait(60)
+        process.wait(HANG_SECONDS)
     with own_process(tmp_path) as (process, emulator):
         receiver.wait_for(3)
         marketplace = Marketplace(emulator, receiver)

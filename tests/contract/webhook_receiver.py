@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from provider.tools.emulators import RunningEmulator
+from provider.tools.hangs import HANG_SECONDS
 
 TENANT, APPLICATION = "11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222"
 OFFER, FLAT, SILVER, GOLD = "contoso-seats", "contoso-flat", "silver", "gold"
@@ -65,7 +66,7 @@ class Receiver:
     def wait_for(self, count: int) -> None:
         """Wait until that many requests have arrived."""
         with self._arrived:
-            assert self._arrived.wait_for(lambda: len(self.notifications) >= count, 30)
+            assert self._arrived.wait_for(lambda: len(self.notifications) >= count, HANG_SECONDS)
 
     def actions(self) -> list[str]:
         return [notification.payload["action"] for notification in self.notifications]
@@ -81,7 +82,7 @@ class Receiver:
                 reply = self.held
             self._arrived.notify_all()
         if reply.is_held:
-            self._released.wait(60)
+            self._released.wait(HANG_SECONDS)
         with self._arrived:
             self._present.remove(subscription)
         return reply

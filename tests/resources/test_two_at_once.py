@@ -15,6 +15,7 @@ from unittest import mock
 import httpx
 import pytest
 from provider.tools.emulators import RunningEmulator
+from provider.tools.hangs import HANG_SECONDS
 from tests.resources import samples
 from tests.resources.card import assert_readable
 from tests.resources.complete import GUID, complete_program, write_files
@@ -146,7 +147,7 @@ def read_before_writing(
         thread = threading.get_ident()
         if request.method == "PUT" and thread not in waiting_threads:
             waiting_threads.add(thread)
-            barrier.wait(60)
+            barrier.wait(HANG_SECONDS)
         return send(wire, request)
 
     def up(stack: Stack, program: Program) -> PartnerCenterError | None:

@@ -28,6 +28,7 @@ import httpx
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from provider.tools.emulators import serve
+from provider.tools.hangs import HANG_SECONDS
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -280,7 +281,7 @@ def is_signed_in(visitor: httpx.Client, audience: str = "customer") -> bool:
 def begin_sign_in(visitor: httpx.Client, audience: str = "customer", **headers: str) -> str:
     """Return the address with which Entra ID sends the browser back."""
     authorize = visitor.get(PAGES[audience], headers=headers).headers["location"]
-    return str(httpx.get(authorize, trust_env=False).headers["location"])
+    return str(httpx.get(authorize, trust_env=False, timeout=HANG_SECONDS).headers["location"])
 
 
 def forge_id_tokens(deployment: Deployment) -> Iterator[Result]:
@@ -333,7 +334,12 @@ def fix_sessions(deployment: Deployment) -> Iterator[Result]:
     against, name = "session", COOKIES["customer"]
     deployment.use_account(DANA)
     planted = "planted-by-an-attacker"
-    answer = httpx.get(f"{deployment.url}/account", headers={"cookie": f"{name}={planted}"}, trust_env=False)
+    answer = httpx.get(
+        f"{deployment.url}/account",
+        headers={"cookie": f"{name}={planted}"},
+        trust_env=False,
+        timeout=HANG_SECONDS,
+    )
     is_used = planted in answer.headers["set-cookie"] or sessions.digest(planted) in [
         row.id_hash for row in deployment.rows(tables.Session)
     ]
@@ -349,7 +355,9 @@ def fix_sessions(deployment: Deployment) -> Iterator[Result]:
         assert is_signed_in(victim), "the victim has another session"
         own = victim.cookies[name]
     crossed = {"cookie": f"{COOKIES['publisher']}={own}"}
-    answer = httpx.get(f"{deployment.url}{PAGES['publisher']}", headers=crossed, trust_env=False)
+    answer = httpx.get(
+        f"{deployment.url}{PAGES['publisher']}", headers=crossed, trust_env=False, timeout=HANG_SECONDS
+    )
     attack = "session of a customer, in the cookie of the publisher's pages"
     yield Result(attack, against, describe(answer), not answer.is_redirect)
 

@@ -28,6 +28,7 @@ from typing import Any
 
 import httpx
 from provider.tools.emulators import RunningEmulator, serve
+from provider.tools.hangs import HANG_SECONDS
 from provider.tools.postgresql import NoPostgresql, serve_cluster
 from tests.saas.deployment import (
     SECRETS,
@@ -198,7 +199,7 @@ class Customers:
     def _send(self, reports: Sequence[Any]) -> bool:
         try:
             answer = httpx.post(
-                f"{self.url}/usage", json=reports, headers=USAGE_KEY, trust_env=False, timeout=60
+                f"{self.url}/usage", json=reports, headers=USAGE_KEY, trust_env=False, timeout=HANG_SECONDS
             )
         except httpx.TransportError:
             return False

@@ -14,6 +14,7 @@ from unittest import mock
 import httpx
 import pytest
 from provider.tools.emulators import TOKEN, RunningEmulator
+from provider.tools.hangs import HANG_SECONDS
 from sqlalchemy import select
 from tests.contract.marketplace import FLAT, SEATS, Marketplace
 
@@ -36,7 +37,6 @@ from pulumi_partnercenter.saas.worker import run_due
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """For a test in which the database does not matter."""
-LONG_SECONDS = 300.0
 DEADLINES = "READ_SECONDS", "LOOK_BACK_SECONDS", "DECISION_SECONDS"
 """Of the webhook."""
 SECRETS = {
@@ -74,7 +74,7 @@ class Deployment:
         self.emulator, self.clock, self.service, self.url = emulator, clock, service, url
         self.marketplace = Marketplace(emulator)
         self.http = open_visitor(url)
-        self.marketplace.control("webhooks", {"answer_seconds": LONG_SECONDS})
+        self.marketplace.control("webhooks", {"answer_seconds": HANG_SECONDS})
         for offer in (FLAT, SEATS):
             addresses = {"landing_page_url": f"{url}/", "webhook_url": f"{url}/webhook"}
             self.marketplace.control("offers", {**offer, **addresses})
@@ -148,7 +148,7 @@ def open_visitor(url: str) -> httpx.Client:
     cookies = httpx.Cookies()
     cookies.jar = CookieJar(DefaultCookiePolicy(secure_protocols=("http", "https")))
     hooks: Mapping[str, Any] = {"request": [cookies.set_cookie_header], "response": [cookies.extract_cookies]}
-    return httpx.Client(base_url=url, event_hooks=hooks, trust_env=False, timeout=30, verify=False)
+    return httpx.Client(base_url=url, event_hooks=hooks, trust_env=False, timeout=HANG_SECONDS, verify=False)
 
 
 @contextmanager
@@ -167,10 +167,10 @@ def serve_deployment(
     machines, and the webhook does not wait for operations that show late.
     """
     with (
-        mock.patch.multiple(webhook, **dict.fromkeys(DEADLINES, LONG_SECONDS), VISIBLE_SECONDS=0.0),
-        mock.patch.object(signing_keys, "FETCH_SECONDS", LONG_SECONDS),
-        mock.patch.object(callbacks, "DECISION_SECONDS", LONG_SECONDS),
-        mock.patch.object(directory, "SECONDS", LONG_SECONDS),
+        mock.patch.multiple(webhook, **dict.fromkeys(DEADLINES, HANG_SECONDS), VISIBLE_SECONDS=0.0),
+        mock.patch.object(signing_keys, "FETCH_SECONDS", HANG_SECONDS),
+        mock.patch.object(callbacks, "DECISION_SECONDS", HANG_SECONDS),
+        mock.patch.object(directory, "SECONDS", HANG_SECONDS),
         _serve(emulator, clock, database_url, handlers, settings or {}, options) as deployment,
     ):
         yield deployment
@@ -197,14 +197,14 @@ def _serve(
     server = Server(app, listener, ready=lambda _: ready.set())
     thread = threading.Thread(target=server.serve_forever, name="service", daemon=True)
     thread.start()
-    assert ready.wait(30), "the service did not start"
+    assert ready.wait(HANG_SECONDS), "the service did not start"
     deployment = Deployment(emulator, clock, app.state.service, url)
     try:
         yield deployment
     finally:
         deployment.http.close()
         server.stop()
-        thread.join(30)
+        thread.join(HANG_SECONDS)
         assert not thread.is_alive(), "the service did not stop"
 
 

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
-import socket
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 from provider.tools.engine.environment import CHECKOUT
+from provider.tools.hangs import HANG_SECONDS, wait_until
 
 from pulumi_partnercenter.emulator.server import listen
 
 __all__ = ["ServiceProcess", "find_port"]
 
 COMMAND = [str(CHECKOUT / ".venv" / "bin" / "partnercenter"), "saas", "serve"]
-START_SECONDS, STOP_SECONDS = 120.0, 120.0
-"""Only for a process that hangs."""
-TICK_SECONDS = 0.05
+PORTS = range(20_000, 32_000)
+"""No system gives these ports to a program that asks for any free one."""
 
 
 def find_port() -> int:
-    """Return a port that is free now."""
-    with listen("127.0.0.1", 0) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    """Return a port that is free, and that nobody else takes by chance until a service listens on it."""
+    for port in random.SystemRandom().sample(PORTS, 100):
+        with suppress(OSError), listen("127.0.0.1", port):
+            return port
+    raise AssertionError("no port is free")
 
 
 class ServiceProcess:
@@ -49,17 +51,16 @@ class ServiceProcess:
 
     def wait_until_ready(self) -> None:
         """Wait until the service is ready to be called."""
-        for _ in range(int(START_SECONDS / TICK_SECONDS)):
-            if self.wait(TICK_SECONDS):
-                raise AssertionError(f"the service has ended: {self.log.read_text()[-2000:]}")
-            try:
-                with socket.create_connection(("127.0.0.1", self.port), timeout=5):
-                    pass
-                if httpx.get(f"{self.url}/readyz", trust_env=False, timeout=30).is_success:
-                    return
-            except (OSError, httpx.TransportError):
-                continue
-        raise AssertionError(f"the service does not start: {self.log.read_text()[-2000:]}")
+        if not wait_until(lambda: self.wait(0) or self._is_ready()):
+            raise AssertionError(f"the service does not start: {self.log.read_text()[-2000:]}")
+        if self.wait(0):
+            raise AssertionError(f"the service has ended: {self.log.read_text()[-2000:]}")
+
+    def _is_ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/readyz", trust_env=False, timeout=HANG_SECONDS).is_success
+        except httpx.TransportError:
+            return False
 
     def wait(self, seconds: float) -> bool:
         """Wait for the end of the process, so long at most. Return whether it has ended."""
@@ -78,7 +79,7 @@ class ServiceProcess:
         """Stop it as a platform does. Return its exit code."""
         self.process.send_signal(signal.SIGTERM)
         try:
-            return self.process.wait(STOP_SECONDS)
+            return self.process.wait(HANG_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
             raise AssertionError(f"the service does not stop: {self.log.read_text()[-2000:]}") from None

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from provider.tools.hangs import HANG_SECONDS
 from tests.saas.deployment import Deployment
 from tests.saas.notifications import post, serve_recording, settle, subscribe
 
@@ -99,7 +100,7 @@ def _compare(deployment: Deployment, id: str) -> None:
     assert state == {"access": row.access, "plan_id": row.plan_id, "quantity": row.quantity}
     assert not deployment.rows(tables.Job, state="waiting")
     assert not deployment.rows(tables.Job, state="leased")
-    assert httpx.get(f"{deployment.url}/healthz", trust_env=False).is_success
+    assert httpx.get(f"{deployment.url}/healthz", trust_env=False, timeout=HANG_SECONDS).is_success
 
 
 def _replay(events: list[Event]) -> dict[str, object]:

@@ -12,10 +12,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from provider.tools.hangs import HANG_SECONDS, wait_until
 from tests.cli.command import COMMAND, Command
 from tests.saas.deployment import open_visitor, service_environment
-
-MOST_LOOKS = 300
 
 
 @contextmanager
@@ -39,7 +38,7 @@ def demo(data: Path, *arguments: str) -> Iterator[dict[str, str]]:
         lines = [process.stdout.readline().strip() for _ in range(7)]
         yield dict(zip(("purchase", "marketplace", "publisher"), lines[1:7:2], strict=True))
         process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=HANG_SECONDS)
         assert (process.returncode, errors) == (0, "")
     finally:
         process.kill()
@@ -71,12 +70,10 @@ def test_a_demo_leads_from_a_purchase_to_an_active_account_and_goes_on_after_a_r
             page = press(visitor, page, "Sign in as Dana Fabrikam")
             assert "Fabrikam, just bought" in page.text
             page = press(visitor, page, "Confirm and activate")
-            for _ in range(MOST_LOOKS):
-                if "being set up" not in page.text:
-                    break
-                page = visitor.get(str(page.url))
-            assert "Your subscription" in page.text
-            assert httpx.get(addresses["marketplace"], trust_env=False).status_code == 200
+            assert wait_until(lambda: "Your subscription" in visitor.get(str(page.url)).text)
+            assert (
+                httpx.get(addresses["marketplace"], trust_env=False, timeout=HANG_SECONDS).status_code == 200
+            )
             publisher = visitor.get(addresses["publisher"], follow_redirects=True)
             page = press(visitor, publisher, "Sign in as Alex Contoso")
             assert "Fabrikam, just bought" in page.text
@@ -93,7 +90,7 @@ def test_a_folder_has_one_demo_at_a_time_and_is_not_deleted_under_it(tmp_path):
         command = ("saas", "demo", "--data", folder, "--port", "0", "--marketplace-port", "0")
         for arguments in ((), ("--reset",)):
             assert "belongs to a demo that runs" in Command()(*command, *arguments).expect_failure().err
-        assert httpx.get(addresses["publisher"], trust_env=False).status_code == 303
+        assert httpx.get(addresses["publisher"], trust_env=False, timeout=HANG_SECONDS).status_code == 303
     assert (folder / "service.db").is_file()
 
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from provider.tools.hangs import HANG_SECONDS
 from tests.saas.deployment import ON_SQLITE, Deployment
 from tests.saas.notifications import act, serve_recording, settle, subscribe
 
@@ -32,7 +33,7 @@ def converge_together(deployment: Deployment, id: str) -> None:
         answer, thread = get(subscription_id), threading.get_ident()
         if thread not in waited:
             waited.add(thread)
-            barrier.wait(30)
+            barrier.wait(HANG_SECONDS)
         return answer
 
     client.get_subscription = meet
@@ -43,7 +44,7 @@ def converge_together(deployment: Deployment, id: str) -> None:
     for thread in work:
         thread.start()
     for thread in work:
-        thread.join(60)
+        thread.join(HANG_SECONDS)
     del client.get_subscription
     assert len(rows) == TOGETHER
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from provider.tools import postgresql
+from provider.tools.hangs import wait_until
 from sqlalchemy.engine import make_url
 
 from pulumi_partnercenter.saas import tables
@@ -48,7 +49,6 @@ def test_a_server_of_postgresql_ends_with_the_last_process_that_uses_it(tmp_path
             assert Path(folder).is_dir()
     except postgresql.NoPostgresql as error:
         pytest.skip(str(error))
-    while Path(folder).exists():  # the guard, which deletes it, is no child process
-        pass
+    assert wait_until(lambda: not Path(folder).exists()), "the guard, which deletes it, is no child process"
     with postgresql.serve_cluster(tmp_path) as cluster:
         cluster.create("again")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import io
 import json
 import logging
@@ -18,6 +19,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client.parser import text_string_to_metric_families
+from provider.tools.hangs import HANG_SECONDS, wait_until
 from sqlalchemy import text
 from starlette.applications import Starlette
 from tests.contract.half_requests import send_half_a_request
@@ -124,7 +126,7 @@ def test_readiness_says_that_the_jobs_of_this_process_have_ended(
                 before = await client.get("/readyz")
                 monkeypatch.setattr("pulumi_partnercenter.saas.worker._claim", end_loop)
                 app.state.worker.notify()
-                app.state.worker._loop.join(30)
+                app.state.worker._loop.join(HANG_SECONDS)
                 return [before, await client.get("/readyz"), await client.get("/healthz")]
 
     answers = asyncio.run(ask())
@@ -174,10 +176,13 @@ def test_a_client_that_goes_in_the_middle_of_a_request_leaves_no_traceback(
     for path in ("/usage", "/webhook", "/sign-out"):
         send_half_a_request(deployment.url, path)
     headers = {"Authorization": f"Bearer {SECRETS['METRICS_KEY']}"}
-    for path in ("/usage", "/webhook", "/sign-out"):
+
+    def is_counted(path: str) -> bool:
         line = f'{{method="POST",route="{path}",status="499"}} 1.0'
-        looks = (deployment.http.get("/metrics", headers=headers).text for _ in range(1000))
-        assert any(line in text for text in looks), path
+        return line in deployment.http.get("/metrics", headers=headers).text
+
+    for path in ("/usage", "/webhook", "/sign-out"):
+        assert wait_until(functools.partial(is_counted, path)), path
     assert not [record for record in caplog.records if record.exc_info]
 
 

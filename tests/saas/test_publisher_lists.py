@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from provider.tools.hangs import HANG_SECONDS
 from sqlalchemy import event
 from sqlalchemy import text as sql
 from tests.saas.deployment import ON_SQLITE
@@ -74,7 +75,10 @@ def test_strangers_and_customers_are_sent_to_the_sign_in_which_leads_back(deploy
     for cookie, paths in (("", PAGES), ("__Host-publisher=1", PAGES[:2]), (customer, PAGES[:2])):
         for path in paths:
             answer = httpx.get(
-                f"{deployment.url}/publisher{path}", headers={"cookie": cookie}, trust_env=False
+                f"{deployment.url}/publisher{path}",
+                headers={"cookie": cookie},
+                trust_env=False,
+                timeout=HANG_SECONDS,
             )
             assert answer.status_code == 303, path
             assert answer.headers["location"].startswith(f"{deployment.emulator.url}/"), path

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from provider.tools.emulators import RunningEmulator
+from provider.tools.hangs import HANG_SECONDS
 from tests.saas.crashes import CHANGES, Customers, Kill, find_problems, finish, run_kill, set_addresses
 from tests.saas.deployment import MovableClock, serve_deployment, service_environment
 from tests.saas.journal import Journal
@@ -59,7 +60,7 @@ def test_replicas_under_a_storm_of_equal_webhooks_do_everything_once(
         def send(delivery: tuple[ServiceProcess, Any]) -> int:
             service, payload = delivery
             answer = httpx.post(
-                f"{service.url}/webhook", json=payload, headers=headers, trust_env=False, timeout=60
+                f"{service.url}/webhook", json=payload, headers=headers, trust_env=False, timeout=HANG_SECONDS
             )
             return answer.status_code
 

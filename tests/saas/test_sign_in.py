@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from provider.tools.hangs import HANG_SECONDS
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from tests.saas.deployment import ON_SQLITE, Deployment, serve_deployment
@@ -47,7 +48,7 @@ def begin(deployment: Deployment, visitor: httpx.Client, audience: str = "custom
     assert answer.status_code == 303
     authorize = answer.headers["location"]
     assert authorize.startswith(deployment.emulator.url)
-    return str(httpx.get(authorize, trust_env=False).headers["location"])
+    return str(httpx.get(authorize, trust_env=False, timeout=HANG_SECONDS).headers["location"])
 
 
 def cookie(visitor: httpx.Client, audience: str = "customer") -> str:
@@ -113,7 +114,12 @@ def test_customers_and_the_publishers_people_have_sessions_of_their_own(deployme
     assert not is_signed_in(deployment.http, "publisher")
     value = cookie(deployment.http)
     headers = {"cookie": f"{COOKIES['publisher']}={value}"}
-    assert httpx.get(f"{deployment.url}/publisher/probe", headers=headers, trust_env=False).status_code == 303
+    assert (
+        httpx.get(
+            f"{deployment.url}/publisher/probe", headers=headers, trust_env=False, timeout=HANG_SECONDS
+        ).status_code
+        == 303
+    )
 
 
 def test_a_callback_is_used_once(deployment):
@@ -186,7 +192,12 @@ def test_a_sign_out_needs_a_form_of_the_session_and_ends_it_for_everybody(deploy
     assert deployment.http.post("/sign-out", data=form).status_code == 303
     assert cookie(deployment.http) == ""
     headers = {"cookie": f"{COOKIES['customer']}={stolen}"}
-    assert httpx.get(f"{deployment.url}/probe", headers=headers, trust_env=False).status_code == 303
+    assert (
+        httpx.get(
+            f"{deployment.url}/probe", headers=headers, trust_env=False, timeout=HANG_SECONDS
+        ).status_code
+        == 303
+    )
 
 
 def compute_form_token(session_id: str) -> str:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from provider.tools.hangs import HANG_SECONDS
 from tests.contract.marketplace import FLAT
 from tests.saas.deployment import ON_SQLITE, Deployment
 from tests.saas.publisher import OPERATOR, PERSON, PublisherPages, sign_in
@@ -198,7 +199,7 @@ def test_operators_at_the_same_time_resend_an_hour_once(lab: UsageLab, way: Way)
     barrier = threading.Barrier(4)
 
     def press(_: int) -> Resent:
-        barrier.wait(30)
+        barrier.wait(HANG_SECONDS)
         return resend(lab.deployment.service, record.id, way, ACTOR)
 
     with ThreadPoolExecutor(4) as pool:

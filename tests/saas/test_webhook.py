@@ -8,6 +8,7 @@ from datetime import timedelta
 from unittest import mock
 
 import pytest
+from provider.tools.hangs import HANG_SECONDS
 from sqlalchemy import delete
 from tests.saas.deployment import ON_SQLITE, Deployment
 from tests.saas.notifications import (
@@ -186,7 +187,7 @@ def test_deliveries_of_one_notification_at_the_same_time_are_one(deployment):
 
     def meet(*arguments, **options):
         operation = read(*arguments, **options)
-        barrier.wait(30)
+        barrier.wait(HANG_SECONDS)
         return operation
 
     client.get_operation = meet
@@ -197,7 +198,7 @@ def test_deliveries_of_one_notification_at_the_same_time_are_one(deployment):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(HANG_SECONDS)
     del client.get_operation
     assert answers == [200] * 4
     (row,) = deployment.rows(tables.Webhook)
@@ -388,7 +389,7 @@ def test_a_handler_that_fails_is_asked_again_later(asking):
 def test_a_handler_that_takes_too_long_is_asked_again_later(asking):
     id = subscribe(asking, quantity=10)
     release = threading.Event()
-    asking.service.handlers.decide = lambda _: release.wait(30)
+    asking.service.handlers.decide = lambda _: release.wait(HANG_SECONDS)
     with mock.patch.object(webhook, "DECISION_SECONDS", 0.05):
         assert statuses(change(asking, id)) == [503]
     release.set()
@@ -449,7 +450,7 @@ def test_a_marketplace_in_trouble_refuses_no_change(deployment, status):
 def test_a_marketplace_that_does_not_answer_holds_up_no_answer(deployment):
     id = subscribe(deployment, quantity=10)
     release = threading.Event()
-    deployment.service.client.get_operation = lambda *_, **__: release.wait(30)
+    deployment.service.client.get_operation = lambda *_, **__: release.wait(HANG_SECONDS)
     with mock.patch.object(webhook, "LOOK_BACK_SECONDS", 0.05):
         assert statuses(change(deployment, id)) == [503]
     release.set()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from provider.tools.hangs import HANG_SECONDS
 from sqlalchemy import select
 
 from pulumi_partnercenter.fulfillment import FulfillmentClient
@@ -33,19 +35,20 @@ SETTINGS = ServiceSettings(
 class Clock:
     def __init__(self) -> None:
         self.time = datetime(2026, 5, 18, 9, tzinfo=UTC)
+        self.moved_by = ContextVar("moved_by", default=timedelta())  # each thread has its own
 
     def __call__(self) -> datetime:
-        return self.time
+        return self.time + self.moved_by.get()
 
     def advance(self, **period: float) -> None:
         self.time += timedelta(**period)
 
     @contextmanager
     def moved(self, **period: float) -> Iterator[None]:
-        """Let it be later for a moment."""
-        self.advance(**period)
+        """Let it be later in this thread: a worker does not claim again what it runs."""
+        token = self.moved_by.set(timedelta(**period))
         yield
-        self.time -= timedelta(**period)
+        self.moved_by.reset(token)
 
 
 @pytest.fixture
@@ -231,7 +234,7 @@ def run_worker(service: Service, kinds: list[JobKind], until: threading.Event, t
     worker = Worker(service, kinds, threads=threads)
     worker.start()
     try:
-        assert until.wait(30)
+        assert until.wait(HANG_SECONDS)
     finally:
         worker.stop()
 
@@ -243,20 +246,20 @@ def test_a_worker_runs_jobs_side_by_side_and_ends_those_that_run(service):
     def run(_service: Service, job: Job) -> None:
         if job.key == "late":
             is_done.set()
-            assert is_waiting.wait(30)
-        elif barrier.wait(30) == 0:
+            assert is_waiting.wait(HANG_SECONDS)
+        elif barrier.wait(HANG_SECONDS) == 0:
             add(service, "late")
 
     for number in range(4):
         add(service, f"{number}")
     worker = Worker(service, [JobKind("work", run)])
     worker.start()
-    assert is_done.wait(30)
+    assert is_done.wait(HANG_SECONDS)
     stopping = threading.Thread(target=worker.stop)
     stopping.start()
     assert read(service, "late").state == JobState.LEASED
     is_waiting.set()
-    stopping.join(30)
+    stopping.join(HANG_SECONDS)
     assert {read(service, key).state for key in ("0", "1", "2", "3", "late")} == {JobState.DONE}
 
 
@@ -268,16 +271,16 @@ def test_handlers_that_hang_leave_room_for_the_other_jobs(service):
 
     def hang(_service: Service, job: Job) -> None:
         if job.key in ("handler 0", "handler 1", "handler 2"):
-            are_hanging.wait(30)
-        assert is_done.wait(30), "nothing else ran"
+            are_hanging.wait(HANG_SECONDS)
+        assert is_done.wait(HANG_SECONDS), "nothing else ran"
 
     worker = Worker(
         service, [JobKind("handle", hang, runs_handlers=True), JobKind("work", lambda *_: is_done.set())]
     )
     worker.start()
-    are_hanging.wait(30)
+    are_hanging.wait(HANG_SECONDS)
     add(service, "other")
-    assert is_done.wait(20)
+    assert is_done.wait(HANG_SECONDS)
     worker.stop()
     assert read(service, "other").state == JobState.DONE
 
@@ -294,9 +297,9 @@ def test_a_job_that_a_transaction_adds_wakes_the_worker(service, monkeypatch):
     add(service, "first")
     worker = Worker(service, [JobKind("work", run)])
     worker.start()
-    assert is_idle.wait(30)
+    assert is_idle.wait(HANG_SECONDS)
     add(service, "second")
-    assert is_done.wait(30)
+    assert is_done.wait(HANG_SECONDS)
     worker.stop()
 
 
@@ -310,7 +313,7 @@ def test_a_worker_lives_on_while_the_database_is_away(tmp_path, clock):
     worker.notify()
     database.migrate()
     worker.notify()
-    assert is_done.wait(30)
+    assert is_done.wait(HANG_SECONDS)
     worker.stop()
     service.close()
 
@@ -327,7 +330,7 @@ def test_a_loop_that_has_ended_is_a_problem_until_the_worker_stops(service, monk
     worker = Worker(service, [])
     assert worker.find_problem() == ""
     worker.start()
-    worker._loop.join(30)
+    worker._loop.join(HANG_SECONDS)
     assert worker.find_problem() == "the loop of the jobs has ended"
     assert "a fault of the loop" in caplog.text
     worker.stop()
@@ -343,13 +346,13 @@ def test_a_database_that_never_answers_is_a_problem(service, clock, monkeypatch)
 
     def hang(*_: object) -> list[object]:
         is_claiming.set()
-        assert is_over.wait(30)
+        assert is_over.wait(HANG_SECONDS)
         return []
 
     monkeypatch.setattr("pulumi_partnercenter.saas.worker._claim", hang)
     worker = Worker(service, [])
     worker.start()
-    assert is_claiming.wait(30)
+    assert is_claiming.wait(HANG_SECONDS)
     assert worker.find_problem() == ""
     clock.advance(minutes=2)
     assert worker.find_problem() == "the loop of the jobs waits for the database"
@@ -367,13 +370,13 @@ def test_jobs_that_overrun_their_leases_are_a_problem_when_no_room_is_left(
 
     def hang(_service: Service, _job: Job) -> None:
         are_running.release()
-        assert is_over.wait(30)
+        assert is_over.wait(HANG_SECONDS)
 
     worker = Worker(service, [JobKind("work", hang, runs_handlers=runs_handlers)])
     worker.start()
     for number in range(capacity):
         add(service, f"{number}")
-        assert are_running.acquire(timeout=30)
+        assert are_running.acquire(timeout=HANG_SECONDS)
         assert worker.find_problem() == ""
         if number < capacity - 1:
             with clock.moved(minutes=3):

@@ -26,6 +26,7 @@ from unittest import mock
 
 import httpx
 from provider.tools.emulators import RunningEmulator, serve
+from provider.tools.hangs import HANG_SECONDS
 from provider.tools.postgresql import serve_cluster
 from rich.console import Console
 from rich.table import Table
@@ -138,9 +139,9 @@ class FaultyUsage:
 
     def _post(self, batch: list[dict[str, Any]], replica: int) -> None:
         url = f"{self.replicas[replica].url}/usage"
-        answer = httpx.post(url, json=batch, headers=HEADERS, timeout=60, trust_env=False)
+        answer = httpx.post(url, json=batch, headers=HEADERS, timeout=HANG_SECONDS, trust_env=False)
         while answer.status_code == 503:  # the machine is busy: as the answer says
-            answer = httpx.post(url, json=batch, headers=HEADERS, timeout=60, trust_env=False)
+            answer = httpx.post(url, json=batch, headers=HEADERS, timeout=HANG_SECONDS, trust_env=False)
         assert answer.status_code == 200, answer.text
 
     def _send(self) -> None:

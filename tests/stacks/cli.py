@@ -15,6 +15,7 @@ import yaml
 from provider.tools.echo.catalogue import NOWHERE
 from provider.tools.echo.install import install
 from provider.tools.engine.environment import INFRASTRUCTURE
+from provider.tools.hangs import HANG_SECONDS
 
 CHECKOUT = Path(__file__).parents[2]
 PULUMI = CHECKOUT / ".venv" / "bin" / "pulumi"
@@ -141,7 +142,7 @@ class Project:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=600,  # only for a command that hangs: installing packages takes minutes on a busy machine
+            timeout=2 * HANG_SECONDS,  # installing packages takes minutes on a busy machine
             check=False,
         )
         return CommandResult(process.returncode, process.stdout)

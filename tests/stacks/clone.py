@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 from provider.tools.engine.rehearsed_service import RehearsedService
 from provider.tools.engine.sandbox import Emulator
+from provider.tools.hangs import HANG_SECONDS
 from tests.stacks.cli import CHECKOUT, CommandResult
 from tests.stacks.conftest import writing_requests
 
@@ -58,7 +59,7 @@ class Clone:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=300,
+            timeout=2 * HANG_SECONDS,  # `make` may install packages
             check=False,
         )
         return CommandResult(done.returncode, done.stdout)
@@ -81,15 +82,15 @@ class Clone:
 
     def emulator_state(self) -> dict[str, list[dict[str, Any]]]:
         """Return all documents of the emulator, by collection."""
-        state = httpx.get(f"{self.emulator.address()}/_emulator/state", trust_env=False)
+        state = httpx.get(f"{self.emulator.address()}/_emulator/state", trust_env=False, timeout=HANG_SECONDS)
         documents: dict[str, list[dict[str, Any]]] = state.raise_for_status().json()
         return documents
 
     def written(self) -> list[str]:
         """Return the writing requests in the emulator's log, as `PUT listings`, and clear the log."""
         log = f"{self.emulator.address()}/_emulator/requests"
-        requests = httpx.get(log, trust_env=False).json()
-        httpx.delete(log, trust_env=False).raise_for_status()
+        requests = httpx.get(log, trust_env=False, timeout=HANG_SECONDS).json()
+        httpx.delete(log, trust_env=False, timeout=HANG_SECONDS).raise_for_status()
         return writing_requests(requests)
 
 

@@ -28,6 +28,7 @@ from typing import Any
 import httpx
 from provider.tools.emulators import RunningEmulator, serve
 from provider.tools.generate.pages import EXAMPLES, example_of
+from provider.tools.hangs import HANG_SECONDS
 from rich.console import Console
 from rich.table import Table
 from tests.resources.card import comparable_content
@@ -73,7 +74,9 @@ def _create_release_project(folder: Path, endpoint: str) -> Project:
     """Create a project with the example of a release, to live. Its offer is incomplete, so validations are decided."""
     for _ in range(10):
         decision = {"stage": "validation", "outcome": "pass"}
-        httpx.post(f"{endpoint}/_emulator/decide", json=decision, trust_env=False).raise_for_status()
+        httpx.post(
+            f"{endpoint}/_emulator/decide", json=decision, trust_env=False, timeout=HANG_SECONDS
+        ).raise_for_status()
     program = example_of(AppRelease).read_text().replace('"preview"', '"live"')
     kept = "opts=pulumi.ResourceOptions(retain_on_delete=True)"  # a published offer cannot be deleted
     program = f"import pulumi\n{program.replace('alias=', f'{kept}, alias=')}"
@@ -206,7 +209,7 @@ class CrashLab:
             os.kill(_find_process(command_lines, process.pid, crash.process_name), signal.SIGKILL)
             if crash.process_name != "pulumi":  # pulumi ends by itself as soon as no request is held
                 self.emulator.unfault()
-                process.wait(120)
+                process.wait(HANG_SECONDS)
             for pid in command_lines:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 from provider.tools.emulators import RunningEmulator, serve
+from provider.tools.hangs import HANG_SECONDS
 from tests.cli.command import COMMAND
 from tests.resources import samples
 from tests.stacks.cli import PACKAGE_PATH, Project
@@ -267,7 +268,7 @@ class Life:
             cwd=self.folder,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=HANG_SECONDS,
             check=False,
         )
         output = done.stdout + done.stderr

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from provider.tools.emulators import RunningEmulator
+from provider.tools.hangs import HANG_SECONDS
 from tests.stacks.cli import NOBODY, Project
 
 LISTING = 'title="Contoso Test", summary="Tests offers"'
@@ -176,7 +177,7 @@ def test_the_run_after_a_killed_plugin_succeeds(project: Project, emulator: Runn
     while not emulator.state()["variants"]:
         assert running.poll() is None
     os.kill(_plugin_of(running.pid), signal.SIGKILL)
-    assert running.wait(60) != 0
+    assert running.wait(HANG_SECONDS) != 0
     emulator.unfault()
     project.up().expect_success()
     assert len(emulator.state()["variants"]) == 1

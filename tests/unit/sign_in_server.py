@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
 )
 from jwt.algorithms import RSAAlgorithm
+from provider.tools.hangs import HANG_SECONDS
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -122,7 +123,9 @@ class SignInServer:
 
     def register_application(self, **members: Any) -> dict[str, str]:
         """Register an application. Return the environment variables with its tenant and client."""
-        with httpx.Client(verify=load_trust(self.settings()), trust_env=False) as client:
+        with httpx.Client(
+            verify=load_trust(self.settings()), trust_env=False, timeout=HANG_SECONDS
+        ) as client:
             answer = client.post(f"{self.url}/_emulator/applications", json=members)
         assert answer.status_code == 201, answer.text
         self.log.clear()
@@ -149,7 +152,9 @@ class SignInServer:
     def open_client(self, tokens: TokenSource) -> httpx.Client:
         transport = httpx.HTTPTransport(verify=load_trust(tokens.settings))
         url = SUBMISSION.url(tokens.settings.endpoint)
-        return httpx.Client(transport=BearerTransport(transport, tokens, url), base_url=url)
+        return httpx.Client(
+            transport=BearerTransport(transport, tokens, url), base_url=url, timeout=HANG_SECONDS
+        )
 
     def accepts(self, settings: Settings) -> bool:
         with self.open_client(TokenSource(settings, SUBMISSION.audience)) as client:

@@ -14,6 +14,7 @@ import pytest
 from annotated_types import MaxLen, MinLen
 from hypothesis import given
 from hypothesis import strategies as st
+from provider.tools.hangs import HANG_SECONDS
 
 from pulumi_partnercenter import InputError
 from pulumi_partnercenter.markers import (
@@ -309,7 +310,7 @@ def test_threads_that_use_a_part_first_share_its_model(frequent_thread_switches:
             result_class: Any = result_class,
             step_class: Any = step_class,
         ) -> Any:
-            barrier.wait(30)
+            barrier.wait(HANG_SECONDS)
             return result_class(steps=[step_class(name=str(number))])
 
         with ThreadPoolExecutor(4) as pool:

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     pkcs12,
 )
+from provider.tools.hangs import HANG_SECONDS
 from tests.unit.sign_in_server import (
     CERTIFICATE,
     CERTIFICATE_PEM,
@@ -139,6 +140,7 @@ def test_a_hanging_azure_cli_is_ended_with_its_child_processes(
     pipe, file = tmp_path / "held", tmp_path / "az"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    writer = os.open(pipe, os.O_WRONLY)  # so that the pipe ends also if `az` is ended before it opens it
     file.write_text(f"#!/bin/sh\nexec 9>{pipe}\n/bin/sleep 600 &\nwait\n")
     file.chmod(file.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -146,7 +148,8 @@ def test_a_hanging_azure_cli_is_ended_with_its_child_processes(
         TokenSource(Settings.load({"partnercenter:timeoutSeconds": "1"}, {}), SUBMISSION.audience).token()
     assert "no answer within 1 seconds" in error.value.said
     assert "az login" in error.value.next
-    assert select.select([reader], [], [], 60)[0], "a process still holds the pipe"
+    os.close(writer)
+    assert select.select([reader], [], [], HANG_SECONDS)[0], "a process still holds the pipe"
     assert os.read(reader, 1) == b""
     os.close(reader)
 

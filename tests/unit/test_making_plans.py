@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from provider.tools.emulators import RunningEmulator
+from provider.tools.hangs import HANG_SECONDS
 from tests.unit.test_submission import open_client, shared_emulator
 
 from pulumi_partnercenter.api.http.client import ApiClient
@@ -96,7 +97,7 @@ def test_offer_and_new_plan_share_one_look_up_of_drafts(
     def send_after_look_up(client: ApiClient, path: str, *arguments: Any) -> Any:
         if path.endswith("/variants") and not look_up_futures:
             look_up_futures.append(pool.submit(LOOK_UPS[module], api, product, ""))
-            assert is_waiting.wait(30)
+            assert is_waiting.wait(HANG_SECONDS)
         return (send if method == "create" else list_or_report)(client, path, *arguments)
 
     monkeypatch.setattr(OperationCache, "wait_for_writers", wait)
@@ -105,7 +106,7 @@ def test_offer_and_new_plan_share_one_look_up_of_drafts(
     shared_emulator.clear()
     with ThreadPoolExecutor(1) as pool:
         variant = create_plan("gold")
-        look_up_futures[0].result(30)
+        look_up_futures[0].result(HANG_SECONDS)
         LOOK_UPS[module](api, product, variant)
     draft_requests = [request for request in shared_emulator.requests() if "getByModule" in request["path"]]
     assert len(draft_requests) == 1
@@ -120,7 +121,7 @@ def test_creations_of_plans_and_look_ups_on_four_threads_do_not_deadlock(
     with ThreadPoolExecutor(4) as pool:
         futures = [pool.submit(call) for pair in zip(look_ups * 2, creations, strict=True) for call in pair]
         for future in futures:
-            future.result(60)
+            future.result(HANG_SECONDS)
     assert len(shared_emulator.state()["variants"]) == 6
 
 
@@ -131,5 +132,5 @@ def test_a_plan_that_cannot_be_created_blocks_no_look_up(
     with pytest.raises(Exception, match="400"):
         create_plan("gold")
     with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(LOOK_UPS["Listing"], api, product, "").result(30)
+        assert pool.submit(LOOK_UPS["Listing"], api, product, "").result(HANG_SECONDS)
     assert api.plans.create(product, Variant(resource_type="AzureSkuVariant", external_id="gold"))

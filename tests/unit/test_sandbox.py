@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 from provider.tools.engine.sandbox import CHECKOUT, PORT, Emulator, other_deployed_stacks
+from provider.tools.hangs import HANG_SECONDS
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def _process(emulator: Emulator) -> int:
 def test_the_background_emulator_outlives_its_starter_and_is_reused(emulator: Emulator) -> None:
     address = _start(emulator)
     process = _process(emulator)
-    assert httpx.get(f"{address}/_emulator/state").status_code == 200
+    assert httpx.get(f"{address}/_emulator/state", trust_env=False, timeout=HANG_SECONDS).status_code == 200
     assert _start(emulator) == address
     assert _process(emulator) == process
 
@@ -66,14 +67,17 @@ def test_a_background_emulator_that_was_killed_is_started_again(emulator: Emulat
     os.kill(first, signal.SIGKILL)
     address = _start(emulator)
     assert _process(emulator) != first
-    assert httpx.get(f"{address}/_emulator/state").status_code == 200
+    assert httpx.get(f"{address}/_emulator/state", trust_env=False, timeout=HANG_SECONDS).status_code == 200
 
 
 def test_a_background_emulator_that_does_not_answer_is_replaced(emulator: Emulator) -> None:
     _start(emulator)
     first = _process(emulator)
     (emulator.folder / "address").write_text("http://127.0.0.1:9\n")
-    assert httpx.get(f"{_start(emulator)}/_emulator/state").status_code == 200
+    assert (
+        httpx.get(f"{_start(emulator)}/_emulator/state", trust_env=False, timeout=HANG_SECONDS).status_code
+        == 200
+    )
     assert _process(emulator) != first
 
 

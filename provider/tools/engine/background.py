@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import subprocess
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +14,10 @@ from contextlib import closing, suppress
 from http.client import HTTPException
 from pathlib import Path
 
+from provider.tools.hangs import wait_until
+
 CHECKOUT = Path(__file__).parents[3]
+LONGEST_START_SECONDS = 180.0
 
 
 class DidNotStart(Exception):
@@ -57,7 +59,7 @@ class Background:
     def launch(
         self, command: Sequence[str], is_ready: Callable[[], bool], env: Mapping[str, str] | None = None
     ) -> bool:
-        """Start the process. Return whether it is ready within a minute; one that is not is ended."""
+        """Start the process. Return whether it is ready within three minutes; one that is not is ended."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "lock").open("w") as lock, self.log.open("w") as log:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -72,7 +74,7 @@ class Background:
                 pass_fds=[lock.fileno()],  # the process inherits the lock
             )
         (self.folder / "pid").write_text(f"{process.pid}\n")
-        _wait_until(lambda: process.poll() is not None or is_ready(), seconds=60)
+        wait_until(lambda: process.poll() is not None or is_ready(), LONGEST_START_SECONDS)
         if process.poll() is None and is_ready():
             return True
         self.stop()
@@ -84,7 +86,7 @@ class Background:
             if self.lives():
                 with suppress(ProcessLookupError):  # the process has just ended by itself
                     os.kill(int((self.folder / "pid").read_text()), how)
-                _wait_until(lambda: not self.lives(), seconds=5)
+                wait_until(lambda: not self.lives(), 5)
         if not self.lives():
             (self.folder / "pid").unlink(missing_ok=True)
 
@@ -93,7 +95,7 @@ class Background:
         return address
 
     def last_line(self) -> str:
-        return self.log.read_text().strip().rpartition("\n")[2] or "nothing within a minute"
+        return self.log.read_text().strip().rpartition("\n")[2] or "nothing within three minutes"
 
 
 def answers(url: str) -> bool:
@@ -115,9 +117,3 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
-
-
-def _wait_until(true: Callable[[], bool], *, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not true() and time.monotonic() < deadline:
-        time.sleep(0.05)
