@@ -19,7 +19,7 @@ from tests.resources.test_appsource_offers import (
     without_digests,
 )
 
-from pulumi_partnercenter import OfferTechnicalConfiguration, ResellerChannel
+from pulumi_partnercenter import OfferProperties, OfferTechnicalConfiguration, ResellerChannel
 
 
 @pytest.fixture
@@ -103,18 +103,55 @@ def test_a_live_offer_is_exported_and_adopted_with_its_submission_and_without_a_
     assert submission.outputs["state"] == "live"
 
 
-def test_a_live_offer_whose_secret_was_published_by_another_program_says_so(
+@pytest.mark.parametrize("target", ["preview", "live"])
+def test_an_offer_that_was_published_with_a_secret_is_adopted_with_its_submission(
+    target: str, emulator: RunningEmulator, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program cannot contain the secret address, so that its digest is not that of the submission."""
+    stack, program = Stack(emulator_config(emulator)), offer_program(ENGAGEMENT, target=target)
+    stack.up(program)
+    stack.up(program)
+    output = export_offers(emulator, folder, "contoso-ledger").stdout
+    assert "Left out" not in output
+    for path in folder.rglob("*.*"):
+        assert "c2VjcmV0" not in output + path.read_text(errors="ignore")
+    emulator.clear()
+    adopted = adopt_program(emulator, folder, monkeypatch)
+    assert write_requests(emulator) == []
+    (submission,) = group_by_class(adopted)["Submission"]
+    assert submission.outputs["state"] == target
+    assert submission.outputs["undeclared_content"] == []
+    assert len(emulator.state()["submissions"]) == 1
+
+
+def test_an_offer_of_which_the_program_owned_a_part_is_adopted_with_its_submission(
     emulator: RunningEmulator, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Properties that the program left to Partner Center have no part in the digest of its submission."""
+    stack, program = Stack(emulator_config(emulator)), offer_program(OPERATIONS)
+    stack.up({name: part for name, part in program.items() if name != "submission"})
+    version = Declaration(OfferProperties, {"offer": Ref("offer"), "app_version": "1.0.0.0"})
+    for _ in range(2):
+        stack.up({**program, "properties": version})
+    output = export_offers(emulator, folder, "contoso-ledger").stdout
+    assert "Left out" not in output
+    assert "adopt=True" in (folder / "__main__.py").read_text()
+    emulator.clear()
+    adopt_program(emulator, folder, monkeypatch)
+    assert write_requests(emulator) == []
+
+
+def test_drafts_that_changed_since_the_submission_are_exported_without_one(
+    emulator: RunningEmulator, folder: Path
 ) -> None:
     stack, program = Stack(emulator_config(emulator)), offer_program(ENGAGEMENT)
     stack.up(program)
     stack.up(program)
+    product = emulator.state()["products"][0]["id"]
+    CentralPublisher(emulator).edit_module(f"/products/{product}", "Property", appVersion="9.0.0.0")
     output = export_offers(emulator, folder, "contoso-ledger").stdout
-    assert "what is live was submitted by another program, or with a secret" in output
-    assert "drafts differ" not in output
-    emulator.clear()
-    adopt_program(emulator, folder, monkeypatch)
-    assert write_requests(emulator) == []
+    assert "the drafts differ from what is live: declare a Submission to publish them" in output
+    assert "Submission(" not in (folder / "__main__.py").read_text()
 
 
 def test_an_offer_without_the_software_that_it_needs_is_exported_with_a_note(

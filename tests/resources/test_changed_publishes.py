@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -170,3 +171,48 @@ class TestUnchangedService:
         stack.up(kept)
         assert stack.up(kept) == {}
         assert len(list_submissions(emulator)) == 1
+
+
+class TestAdoption:
+    """A submission that is in no state yet, of an offer that another program published with other arguments."""
+
+    @pytest.fixture
+    def adopting(self, program: Program, stack: Stack, emulator: RunningEmulator) -> Program:
+        """The program without the properties that the other one had too."""
+        live_program = go_live(stack, program)
+        stack.forget()
+        emulator.clear()
+        less = {**live_program["properties"].arguments}
+        del less["categories"]
+        partial = replace(live_program["properties"], arguments=less)
+        return changed({**live_program, "properties": partial}, "submission", adopt=True)
+
+    def test_equal_drafts_are_adopted_and_the_next_change_is_published(
+        self, adopting: Program, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        stack.up(adopting)
+        assert write_requests(emulator) == []
+        assert stack.state["submission"].outputs["state"] == "live"
+        assert stack.refresh() == {}
+        assert stack.up(adopting) == {}
+        assert stack.up(changed(adopting, "submission", adopt=False)) == {}
+        newer = changed(adopting, "listing", title="Contoso Vault")
+        for _ in range(2):
+            stack.up(newer)
+        assert stack.state["submission"].outputs["state"] == "live"
+        assert len(list_submissions(emulator)) == 2
+
+    def test_without_adopt_equal_drafts_are_published_again(
+        self, adopting: Program, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        stack.up(changed(adopting, "submission", adopt=False))
+        assert len(list_submissions(emulator)) == 2
+
+    def test_changed_drafts_are_published_despite_adopt(
+        self, adopting: Program, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        newer = {**adopting, "listing": changed(adopting, "listing", title="Vault", adopt=True)["listing"]}
+        for _ in range(2):
+            stack.up(newer)
+        assert len(list_submissions(emulator)) == 2
+        assert stack.state["submission"].outputs["state"] == "live"

@@ -43,26 +43,16 @@ def export_submission(
     run = runs[-1]
     if run.standing not in (Standing.PREVIEW, Standing.LIVE):
         return ExportedPublication(reason=f"its newest submission is {run.standing.value}")
-    published = _published_resources(api, offer, runs, resources, defaults)
-    if published is None:
-        return ExportedPublication(reason=_explain_mismatch(api, offer, runs))
-    arguments = {"offer": offer, "publishes": published}
+    arguments = {"offer": offer, **_published_resources(api, offer, runs, resources, defaults)}
+    if "publishes" not in arguments:
+        return ExportedPublication(
+            reason=f"the drafts differ from what is {run.standing.value}: declare a Submission to publish them"
+        )
     if run.standing is Standing.LIVE:
         arguments["target"] = "live"
     return _check_submission(
-        api, offer, arguments, [resource for resource in published if resource in defaults]
+        api, offer, arguments, [resource for resource in arguments["publishes"] if resource in defaults]
     )
-
-
-def _explain_mismatch(api: SubmissionApi, offer: str, runs: Sequence[Run]) -> str:
-    """Return why no selection of resources is the content of the newest submission."""
-    run = runs[-1]
-    if run.content and api.contents.equals_drafts(offer, run, frozenset(), runs):
-        return (
-            f"what is {run.standing.value} was submitted by another program, or with a secret that Partner Center does"
-            " not return: a Submission would publish the same once more"
-        )
-    return f"the drafts differ from what is {run.standing.value}: declare a Submission to publish them"
 
 
 def _published_resources(
@@ -71,18 +61,33 @@ def _published_resources(
     runs: Sequence[Run],
     resources: Sequence[ExportedResource],
     defaults: Sequence[ExportedResource],
-) -> list[ExportedResource] | None:
-    """Return resources whose content is that of the newest submission; None if the drafts have changed.
+) -> dict[str, Any]:
+    """Return `publishes` with the resources of the newest submission; empty if the drafts have changed.
 
-    The content digest in the submission's notes confirms a selection. Without a digest, the drafts are compared, and
-    what target `live` needs is published even at its defaults.
+    The content digest in the submission's notes confirms a selection. Without a match, as of a program that managed
+    other arguments or a secret, the drafts are compared, and what target `live` needs is published even at its
+    defaults. The Submission then adopts the content of another digest.
     """
     run, declared = runs[-1], [resource for resource in resources if resource.resource_class is not Offer]
+    for candidate in _candidates(run, declared, resources, defaults):
+        if digest([resource.fingerprint() for resource in candidate]) == run.content:
+            return {"publishes": candidate}
+    if not api.contents.equals_drafts(offer, run, frozenset(), runs):
+        return {}
+    needed = needed_for_live(api.offers.get(offer).resource_type) if run.standing is Standing.LIVE else []
+    chosen = [resource for resource in defaults if resource.resource_class.__name__ in needed]
+    return {"publishes": [*declared, *chosen], **({"adopt": True} if run.content else {})}
+
+
+def _candidates(
+    run: Run,
+    declared: Sequence[ExportedResource],
+    resources: Sequence[ExportedResource],
+    defaults: Sequence[ExportedResource],
+) -> Iterator[list[ExportedResource]]:
+    """Yield the declared resources with selections of those that a program may also have published."""
     if not run.content:
-        needed = needed_for_live(api.offers.get(offer).resource_type) if run.standing is Standing.LIVE else []
-        chosen = [resource for resource in defaults if resource.resource_class.__name__ in needed]
-        is_published = api.contents.equals_drafts(offer, run, frozenset(), runs)
-        return [*declared, *chosen] if is_published else None
+        return
     modules = {module.type for module in run.resources}
     optional = [
         resource
@@ -91,10 +96,7 @@ def _published_resources(
         or resource.resource_class is Offer
     ]
     for selection in islice(_selections(optional), MAX_SELECTIONS):
-        candidate = [*declared, *selection]
-        if digest([resource.fingerprint() for resource in candidate]) == run.content:
-            return candidate
-    return None
+        yield [*declared, *selection]
 
 
 def _selections(resources: Sequence[ExportedResource]) -> Iterator[tuple[ExportedResource, ...]]:

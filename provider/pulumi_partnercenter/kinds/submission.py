@@ -99,6 +99,9 @@ class SubmissionArguments(Arguments):
     may declare the audience of the preview and the resellers too: judged by the service."""
     notes: Annotated[str, Local] = ""
     """Notes for the certification team. After a failure, a change of the notes submits unchanged content again."""
+    adopt: Boolean = False
+    """Take over what is in preview or live, if the drafts equal it, instead of publishing it again: another program
+    sent it, or this one with a secret that it no longer has. No effect once the submission is in the state."""
 
     @classmethod
     def completed(cls, props: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
@@ -213,18 +216,21 @@ class SubmissionKind(ReleaseKind[SubmissionArguments, SubmissionOutputs]):
         """Return the predicate of submissions with the desired content. `only` are the modules that are sent."""
         content, own = digest(desired.publishes), find_own(state)
         changed = changed_contents(state, desired.publishes, desired.published)
+        is_compared = (desired.adopt and own is None) or (bool(only) and changed is not None)
 
         def holds(run: Run) -> bool:
             if run.id == own and changed == frozenset() and not run.standing.has_ended:
                 return True  # `publishes` names no more than what it sent
             if self._holds(api, id, run, content, only, runs):
                 return True
-            if changed is None or not run.standing.is_shown:
+            if not run.standing.is_shown:
                 return False
             if run.id == own:
-                return api.contents.equals_drafts(id, run, changed, runs, reads_files=False)
+                return changed is not None and api.contents.equals_drafts(
+                    id, run, changed, runs, reads_files=False
+                )
             # Another client, a stack beside this one, may have published the same drafts.
-            return bool(only) and api.contents.equals_drafts(id, run, only, runs)
+            return is_compared and api.contents.equals_drafts(id, run, only, runs)
 
         return holds
 

@@ -137,7 +137,9 @@ class Submission(Resource, module="partnercenter", name="Submission"):
                 judged by the service.
             notes: Notes for the certification team. After a failure, a change of the notes submits
                 unchanged content again.
-            adopt: Take over something different that exists under the same name, instead of refusing.
+            adopt: Take over what is in preview or live, if the drafts equal it, instead of publishing it
+                again: another program sent it, or this one with a secret that it no longer has. No effect
+                once the submission is in the state.
             opts: Options of the engine.
 
         """
