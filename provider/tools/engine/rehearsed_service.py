@@ -59,7 +59,12 @@ class RehearsedService(Background):
         }
         program = "from pulumi_partnercenter.cli import main; main()"
         command = [sys.executable, "-c", program, "saas", "serve", "--host", "127.0.0.1", "--port", str(port)]
-        return self.launch(command, lambda: answers(f"{address}/healthz"), {**own, **environment, **here})
+
+        def is_ready() -> bool:
+            """A service of another checkout may answer at this address: this process is then unable to listen."""
+            return f"listening on {address}" in self.log.read_text() and answers(f"{address}/healthz")
+
+        return self.launch(command, is_ready, {**own, **environment, **here})
 
     def _prepare(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import socket
 from importlib.util import find_spec
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     import uvicorn
 
 __all__ = ["LIBRARIES", "Server", "listen_or_fail", "require_libraries"]
+
+logger = logging.getLogger(__name__)
 
 LIBRARIES = (
     "starlette",
@@ -76,4 +79,6 @@ class Server:
         """Serve, in the main thread. uvicorn raises a signal again when it has stopped: these handlers are harmless."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._server.handle_exit)
+        host, port = self._listener.getsockname()[:2]
+        logger.info("listening on http://%s:%d", f"[{host}]" if ":" in host else host, port)
         self._server.run([self._listener])
