@@ -99,6 +99,18 @@ class TestLess:
         assert stack.up(live_program) == {}
         assert len(list_submissions(emulator)) == 1
 
+    def test_a_submission_that_moves_to_another_offer_says_nothing_of_the_former_one(
+        self, program: Program, stack: Stack, capsys: Any
+    ) -> None:
+        stack.up(program)
+        capsys.readouterr()
+        moved = changed(program, "submission", offer="11111111-2222-4333-8444-555555555555")
+        stack.preview(moved)
+        lines = [line for line in capsys.readouterr().out.splitlines() if "offer 11111111" in line]
+        assert [line.partition(", unless")[0] for line in lines] == [
+            "offer 11111111-2222-4333-8444-555555555555: will be submitted to preview"
+        ]
+
     def test_a_shorter_list_with_a_change_publishes_the_change(
         self, program: Program, stack: Stack, emulator: RunningEmulator, capsys: Any
     ) -> None:

@@ -32,6 +32,28 @@ def test_equal_apps_of_two_offers_are_told_apart(
     assert f"offer {offer}: Ledger 2.0.0.0: preview\n" in capsys.readouterr().out
 
 
+def test_a_release_that_moves_to_another_offer_says_nothing_of_the_former_submission(
+    offer: str, build: Path, stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack.up(release(offer, build))
+    capsys.readouterr()
+    stack.preview(release(OTHER, build))
+    end = "Ledger 2.0.0.0 by Contoso: goes to preview, unless the service has it already"
+    assert capsys.readouterr().out == f"offer {OTHER}: {end}\n"
+
+
+def test_the_end_of_a_hotfix_is_remarked_with_what_becomes_of_the_version(
+    offer: str, build: Path, stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack.up(release(offer, build, keeps_version=True))
+    remark = "without keeps_version, customers see version {}: `up` refuses it if they see a higher one"
+    for version in ("2.0.0.0", "2.1.0.0"):
+        (build / "Contoso_Ledger.app").write_bytes(build_app("Ledger", version))
+        capsys.readouterr()
+        stack.preview(release(offer, build))
+        assert f"warning: {remark.format(version)}\n" in capsys.readouterr().out
+
+
 def test_a_refresh_reports_that_a_release_is_live_and_reports_it_once(
     offer: str, build: Path, stack: Stack, emulator: RunningEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:

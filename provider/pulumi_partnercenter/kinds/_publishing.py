@@ -266,8 +266,8 @@ def _change(was: Mapping[str, Any], desired: Mapping[str, Any]) -> str:
         offer = f"offer {desired['offer']}"
     far = "to preview, then live" if desired["target"] == "live" else "to preview"
     sends, before = _listed(desired["sends"]), _listed(was.get("publishes"))
-    if not was:
-        unless = "" if offer == "a new offer" else ", unless the service holds all of it already"
+    if was.get("offer") != desired["offer"]:
+        unless = "" if holds_unknown(desired["offer"]) else ", unless the service holds all of it already"
         return f"{offer}: will be submitted {far}{unless}: {_counted(sends)}"
     now = dict(zip(sends, _listed(desired["publishes"]), strict=False))
     changed = [label for label, fingerprint in now.items() if fingerprint not in before]

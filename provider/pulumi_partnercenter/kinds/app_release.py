@@ -65,6 +65,8 @@ NO_OFFER = (
     "offer is the id in the address of the offer in Partner Center, and the login has to be of its account"
 )
 
+RAISED = "without keeps_version, customers see version {}: `up` refuses it if they see a higher one"
+
 
 class AppReleaseArguments(Arguments):
     """Arguments of a release. Other content of the offer stays as it is, and the drafts of others stay drafts."""
@@ -79,7 +81,7 @@ class AppReleaseArguments(Arguments):
     target: Annotated[Literal["preview", "live"], Configured, WriteOnly] = "preview"
     """`preview`, visible to the preview audience, or `live`. Every `up` advances as far as the service allows."""
     version: Annotated[Word, Local] = ""
-    """The version that customers see; the main app's, which is the default."""
+    """The version of the main app, which customers see unless `keeps_version`. Not given: as its manifest has it."""
     keeps_version: Annotated[Boolean, Local] = False
     """Whether the version that customers see stays: for the hotfix of an older release."""
     wait_minutes: Annotated[Number, Ge(0), Local] = 60
@@ -294,6 +296,8 @@ class AppReleaseKind(ReleaseKind[AppReleaseArguments, AppReleaseOutputs]):
     def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
         far = "to preview, then live" if desired["target"] == "live" else "to preview"
         subject, submission = self.subject(desired), was.get("submission")
+        if was.get("offer") != desired["offer"]:
+            was = {}  # nothing is known of another offer
         if was.get("publishes") == desired["publishes"]:
             if was.get("content") != recorded_content(was):
                 return [
@@ -314,7 +318,9 @@ class AppReleaseKind(ReleaseKind[AppReleaseArguments, AppReleaseOutputs]):
             else "; for a hotfix of an older release set keeps_version=True"
         )
         is_given = bool(desired["libraries"])
+        raises = was.get("keeps_version") and not desired["keeps_version"]
         warnings = [
+            *([f"warning: {RAISED.format(desired['version'])}"] if raises else []),
             *compare_main_apps(former, main, hotfix),
             *compare_libraries(former_libraries, libraries),
             *judge_dependencies([*main, *libraries] if is_given else main, [] if is_given else libraries),

@@ -47,7 +47,8 @@ class AppRelease(Resource, module="partnercenter", name="AppRelease"):
     """`preview`, visible to the preview audience, or `live`. Every `up` advances as far as the service
     allows."""
     version: pulumi.Output[str]
-    """The version that customers see; the main app's, which is the default."""
+    """The version of the main app, which customers see unless `keeps_version`. Not given: as its manifest
+    has it."""
     keeps_version: pulumi.Output[bool]
     """Whether the version that customers see stays: for the hotfix of an older release."""
     wait_minutes: pulumi.Output[float]
@@ -100,7 +101,8 @@ class AppRelease(Resource, module="partnercenter", name="AppRelease"):
                 libraries of the former release stay. An empty list removes them.
             target: `preview`, visible to the preview audience, or `live`. Every `up` advances as far as the
                 service allows.
-            version: The version that customers see; the main app's, which is the default.
+            version: The version of the main app, which customers see unless `keeps_version`. Not given: as
+                its manifest has it.
             keeps_version: Whether the version that customers see stays: for the hotfix of an older release.
             wait_minutes: Maximum wait of an `up` for the preview, or for another publication of the offer.
                 0: no wait. No `up` waits for certification, which takes days: a later `up` reports its

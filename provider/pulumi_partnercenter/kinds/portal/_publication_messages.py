@@ -28,7 +28,7 @@ def describe_publication(was: Mapping[str, Any], desired: Mapping[str, Any]) -> 
     else:
         offer = f"offer {desired['offer']}"
     far = "to preview, then live" if desired["target"] == "live" else "to preview"
-    if not was or holds_unknown(desired["offer"]):
+    if was.get("offer") != desired["offer"]:
         return f"{offer}: will be published {far}, unless the service holds its content already"
     if holds_unknown(desired["publishes"]) or digest(was.get("publishes")) != digest(desired["publishes"]):
         return f"{offer}: it changed: what differs from its publication goes {far}"
