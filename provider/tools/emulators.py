@@ -147,7 +147,6 @@ def serve(
             timeout=HANG_SECONDS,
             verify=verify,
             trust_env=False,
-            limits=httpx.Limits(keepalive_expiry=1),  # the server closes idle connections after five seconds
         ) as client:
             yield RunningEmulator(server.address, client, app.state.store)
     finally:

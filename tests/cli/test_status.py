@@ -17,6 +17,7 @@ from pulumi_partnercenter import Rejected
 
 FINDING = {"errorCode": "Policy-100", "severity": "Error", "message": "Too blue.", "resource": "Listing"}
 SOON = ("--watch", "--interval", "0.05")
+REPEAT_SECONDS = 20
 
 
 def read_until(stream: IO[str] | None, text: str) -> list[str]:
@@ -132,7 +133,7 @@ def interrupt(process: subprocess.Popen[str]) -> str:
     for _ in range(5):
         process.send_signal(signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            return process.communicate(timeout=20)[1]
+            return process.communicate(timeout=REPEAT_SECONDS)[1]
     raise AssertionError("the process did not end after SIGINT")
 
 

@@ -140,7 +140,10 @@ def test_a_sign_in_changes_the_id_of_the_session_and_the_former_is_worth_nothing
     assert cookie(deployment.http) not in ("", former)
     assert [bool(row.user) for row in deployment.rows(tables.Session)] == [True]
     answer = httpx.get(
-        f"{deployment.url}/probe", headers={"cookie": f"{COOKIES['customer']}={former}"}, trust_env=False
+        f"{deployment.url}/probe",
+        headers={"cookie": f"{COOKIES['customer']}={former}"},
+        trust_env=False,
+        timeout=HANG_SECONDS,
     )
     assert answer.status_code == 303
     assert len([row for row in deployment.rows(tables.Session) if row.user]) == 1

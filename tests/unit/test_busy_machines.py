@@ -1,8 +1,11 @@
-"""Property tests have no time limits, so that they pass on a busy machine."""
+"""Property tests have no time limits, and requests and processes long ones, so that they pass on a busy machine."""
 
 from __future__ import annotations
 
+import ast
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +14,9 @@ from tests.contract import test_paging
 from tests.resources import test_hostile_text
 
 from pulumi_partnercenter.content import sources
+
+TESTS = Path(__file__).parents[1]
+SENDERS = {f"httpx.{name}" for name in ("Client", "get", "post", "put", "patch", "delete", "request")}
 
 
 def test_slow_examples_do_not_fail_a_property_test(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,3 +48,20 @@ def test_tests_with_their_own_settings_have_no_deadline_and_no_slowness_check(te
     own_settings = test._hypothesis_internal_use_settings  # type: ignore[attr-defined]
     assert own_settings.deadline is None
     assert HealthCheck.too_slow in own_settings.suppress_health_check
+
+
+def find_short_limits(file: Path) -> Iterator[str]:
+    """Yield the calls with a number as limit, and the requests with httpx's own limit of five seconds."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if not isinstance(node, ast.Call):
+            continue
+        options = {option.arg: option.value for option in node.keywords}
+        is_httpx = isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "httpx"
+        sends = is_httpx and ast.unparse(node.func) in SENDERS and not {"timeout", "transport"} & set(options)
+        if sends or isinstance(options.get("timeout"), ast.Constant):
+            yield f"{file.relative_to(TESTS)}:{node.lineno}: {ast.unparse(node)}"
+
+
+def test_requests_and_processes_of_tests_may_take_as_long_as_a_busy_machine_needs() -> None:
+    files = [file for file in sorted(TESTS.rglob("*.py")) if "upgrades" not in file.parts]
+    assert [call for file in files for call in find_short_limits(file)] == [], "say timeout=HANG_SECONDS"

@@ -12,6 +12,9 @@ from starlette.types import ASGIApp
 
 __all__ = ["Server", "listen"]
 
+KEEP_ALIVE_SECONDS = 75
+"""Clients close idle connections sooner, so that none sends a request while this side closes."""
+
 
 class Server(uvicorn.Server):
     """Serves an application on a bound socket; `run` blocks until `stop` or a signal.
@@ -38,6 +41,7 @@ class Server(uvicorn.Server):
             access_log=False,
             server_header=False,
             date_header=False,  # the application writes it, so that it also exists in-process
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=1,
             ssl_certfile=certificate,
             ssl_keyfile=key,
