@@ -42,7 +42,7 @@ def _ends_above_its_start(unit: Unit) -> str | None:
 
 
 class Unit(Part):
-    """Counted unit of a price: cores and transactions of virtual machines, users of SaaS plans."""
+    """Counted unit of a price, such as cores."""
 
     rules = (_ends_above_its_start,)
 

@@ -210,7 +210,7 @@ class TrialArgsDict(TypedDict):
 
 
 class UnitArgsDict(TypedDict):
-    """Counted unit of a price: cores and transactions of virtual machines, users of SaaS plans."""
+    """Counted unit of a price, such as cores."""
 
     name: Input[str]
     """`sharedcore` or `transactions`. Whether a plan per user has a unit, and its word for users, is not
