@@ -422,7 +422,16 @@ def _is_deferred(props: Mapping[str, Any], error: ErrorDetails) -> bool:
 
 _NAMED = 80
 """Maximum length of a member's name in a message: a program may use any text as a name."""
-_SHOULD = {"Input should be": "must be", "String should": "must", "List should": "must"}
+_PYDANTIC = {
+    "^Input should be": "must be",
+    r"^\w+ should": "must",
+    r"a valid dictionary( or instance of \w+)?": "an object",
+    "a valid integer": "an integer",
+    "a valid ": "a ",
+    ", unable to parse string as .*": "",
+    " after validation, not .*": "",
+}
+"""Words of pydantic, and ours."""
 
 
 def _words(model: type[Arguments], error: ErrorDetails) -> str:
@@ -436,8 +445,8 @@ def _words(model: type[Arguments], error: ErrorDetails) -> str:
     if error["type"] == "extra_forbidden":
         return path[: -len(str(steps[-1]))] + no_such(str(steps[-1]), _part_at(model, steps).names())
     rule = str(error.get("ctx", {}).get("error", error["msg"]))
-    rule = re.sub("^(Input should be|String should|List should)", lambda start: _SHOULD[start[0]], rule)
-    rule = re.sub(" after validation, not .*", "", rule)
+    for theirs, ours in _PYDANTIC.items():
+        rule = re.sub(theirs, ours, rule)
     if not steps:
         return rule
     value = "" if steps[0] in model.marked(Secret) else f"{shortened(error['input'])} — "

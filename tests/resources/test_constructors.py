@@ -289,3 +289,30 @@ def test_an_import_is_refused_with_what_to_do_instead(offline: None) -> None:
 
     with pytest.raises(pulumi.RunError, match=r"Offer 'offer': import_: .* `pulumi up` adopts what exists"):
         register_program(program, preview=True)
+
+
+@pytest.mark.parametrize(
+    ("choose", "message"),
+    [
+        (lambda offer: offer, "publishes: Offer 'offer' — must be a list of resources"),
+        (lambda offer: offer.id, "publishes: an output, such as an `.id`, — must be a list of resources"),
+        (lambda offer: "offer", "publishes: 'offer' — must be a list of resources"),
+        (lambda offer: None, "publishes: None — must be a list of resources"),
+        (lambda offer: {"offer": offer}, "publishes: a dict — must be a list of resources"),
+        (
+            lambda offer: [offer, offer.id],
+            "publishes[1]: an output, such as an `.id`, — must be a resource of this package itself",
+        ),
+        (lambda offer: [7], "publishes[0]: 7 — must be a resource of this package itself"),
+    ],
+)
+def test_a_submission_of_anything_but_a_list_of_resources_is_refused_in_a_sentence(
+    choose: Callable[[Offer], Any], message: str
+) -> None:
+    def program() -> None:
+        offer = declare_offer()
+        with pytest.raises(pulumi.RunError, match=re.escape(f"Submission 'out': {message}")) as refusal:
+            Submission("out", offer=offer.id, publishes=choose(offer))
+        assert " object at 0x" not in str(refusal.value)
+
+    register_program(program)

@@ -133,15 +133,15 @@ def test_a_preview_remarks_regions_and_addresses_that_publishers_leave_empty(
     regions = [
         "Emea",
         "USDepartmentOfDefense",
+        "chinasovereign",
         {"region": "TipSovereign", "is_available": False},
         "NorthAmerika",
     ]
     url = "https://contoso.example.com/configure"
     stack.preview(configuration(ENGAGEMENT, package_url="", regions=regions, configuration_url=url))
     output = capsys.readouterr().out
-    assert (
-        "regions: USDepartmentOfDefense: Microsoft asks publishers not to select sovereign regions" in output
-    )
+    sovereign = "ChinaSovereign, USDepartmentOfDefense"
+    assert f"regions: {sovereign}: Microsoft asks publishers not to select sovereign regions" in output
     assert "configuration_url: is for future use" in output
     assert "'NorthAmerika' is not a region known to this provider; did you mean NorthAmerica?" in output
 

@@ -52,7 +52,7 @@ BAD = {
         "OfferListing 'offer': sumary: no such argument; did you mean summary?",
     ),
     "missing argument": (', alias="Contoso Test"', "", "Offer 'offer': missing a required"),
-    "wrong type": ('summary="Tests offers"', "summary=5", "summary: 5 — must be a valid string"),
+    "wrong type": ('summary="Tests offers"', "summary=5", "summary: 5 — must be a string"),
 }
 
 

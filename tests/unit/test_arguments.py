@@ -459,8 +459,8 @@ class TestRulesOfParts:
     def test_a_wrong_member_and_a_broken_rule_are_both_named(self) -> None:
         shades = [{"name": "dark", "share": 9, "code": 5}]
         assert Wall.problems({"place": 5, "shades": shades}) == [
-            "place: 5 — must be a valid string",
-            "shades[0].code: 5 — must be a valid string",
+            "place: 5 — must be a string",
+            "shades[0].code: 5 — must be a string",
             "shades[0].share: is too much for a dark shade",
         ]
 
@@ -484,26 +484,35 @@ class TestWordsOfProblems:
         ("change", "problem"),
         [
             ({"place": UNKNOWN, "nmae": 1}, "nmae: no such argument"),
-            ({"place": None}, "place: None — must be a valid string"),
+            ({"place": None}, "place: None — must be a string"),
             ({"shades": [{"naem": "a"}]}, "shades[0].naem: no such argument; did you mean name?"),
             (
                 {"shades": [{"name": "a b"}]},
                 "shades[0].name: 'a b' — must be a shade such as pale, without blanks",
             ),
-            (
-                {"shade": {"share": "x"}},
-                "shade.share: must be a valid integer, unable to parse string as an integer",
-            ),
-            ({"words": "red"}, "words: 'red' — must be a valid list"),
-            (
-                {"tones": {"warm": "x"}},
-                "tones.warm: 'x' — must be a valid integer, unable to parse string as an integer",
-            ),
+            ({"shade": {"share": "x"}}, "shade.share: must be an integer"),
+            ({"shade": 5}, "shade: must be an object"),
+            ({"shades": [5]}, "shades[0]: 5 — must be an object"),
+            ({"tones": ["warm"]}, "tones: ['warm'] — must be an object"),
+            ({"words": "red"}, "words: 'red' — must be a list"),
+            ({"tones": {"warm": "x"}}, "tones.warm: 'x' — must be an integer"),
         ],
     )
     def test_a_problem_has_place_value_and_rule(self, change: dict[str, Any], problem: str) -> None:
         (sentence,) = Wall.problems({"place": "a", **change})
         assert sentence.startswith(problem)
+
+    def test_sizes_have_one_wording(self) -> None:
+        class Sizes(Arguments):
+            text: Annotated[str, MinLen(1)] = "a"
+            words: Annotated[list[str], MinLen(1)] = ["a"]
+            tones: Annotated[dict[str, str], MaxLen(1)] = {}
+
+        assert Sizes.problems({"text": "", "words": [], "tones": {"a": "b", "c": "d"}}) == [
+            "text: '' — must have at least 1 character",
+            "words: [] — must have at least 1 item",
+            "tones: {'a': 'b', 'c': 'd'} — must have at most 1 item",
+        ]
 
     def test_a_long_name_of_a_member_is_cut(self) -> None:
         (sentence,) = Wall.problems({"place": "a", "x" * 200: 1})
@@ -512,7 +521,7 @@ class TestWordsOfProblems:
     def test_parse_joins_the_problems_in_one_line(self) -> None:
         with pytest.raises(InputError) as caught:
             Wall.parse({"place": 5, "words": 5})
-        assert str(caught.value) == "place: 5 — must be a valid string; words: 5 — must be a valid list"
+        assert str(caught.value) == "place: 5 — must be a string; words: 5 — must be a list"
 
     def test_a_list_with_an_unknown_element_may_be_too_long_and_is_not_yet_too_short(self) -> None:
         class Short(Arguments):

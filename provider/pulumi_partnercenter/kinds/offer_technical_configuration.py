@@ -82,7 +82,7 @@ def _arguments_of_its_type(desired: OfferTechnicalConfigurationArguments) -> str
     if not desired.offer_type:
         return None
     if desired.offer_type not in KINDS:
-        return f"{desired.offer_type} offers have no technical configuration of their own in this API"
+        return f"offer: {desired.offer_type} offers have no technical configuration of their own in this API"
     allowed = KINDS[desired.offer_type][1]
     given = OfferTechnicalConfigurationArguments.given_beside(desired, "offer", "offer_type", *allowed)
     return (
@@ -257,8 +257,10 @@ def _sovereign_regions(regions: object) -> set[str]:
     parts = [
         region for region in (regions if isinstance(regions, list) else []) if isinstance(region, Mapping)
     ]
-    names = [str(region.get("region")) for region in parts if region.get("is_available") is not False]
-    return {name for name in SOVEREIGN_REGIONS if name in names}
+    names = {
+        str(region.get("region")).casefold() for region in parts if region.get("is_available") is not False
+    }
+    return {name for name in SOVEREIGN_REGIONS if name.casefold() in names}
 
 
 class OfferTechnicalConfigurationKind(DraftKind[OfferTechnicalConfigurationArguments, PackageConfiguration]):

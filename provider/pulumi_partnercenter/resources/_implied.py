@@ -6,7 +6,7 @@ what the engine gets.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -125,12 +125,25 @@ def _find_app_packages(publishes: Sequence[Resource]) -> pulumi.Output[list[dict
 
 
 def _require_resources(label: str, publishes: Any) -> list[Resource]:
+    if isinstance(publishes, str | Mapping | pulumi.Output) or not isinstance(publishes, Iterable):
+        raise pulumi.RunError(f"{label}: publishes: {_described(publishes)} — must be a list of resources")
     resources: list[Resource] = []
-    for resource in publishes:
+    for number, resource in enumerate(publishes):
         if not isinstance(resource, Resource):
-            raise pulumi.RunError(f"{label}: publishes: {resource!r} — must be resources of this package")
+            raise pulumi.RunError(
+                f"{label}: publishes[{number}]: {_described(resource)} — must be a resource of this package itself"
+            )
         resources.append(resource)
     return resources
+
+
+def _described(value: Any) -> str:
+    """A value for a message; its type, where Python's representation means nothing to a reader."""
+    if isinstance(value, pulumi.Output):
+        return "an output, such as an `.id`,"
+    if isinstance(value, pulumi.Resource):
+        return f"{type(value).__name__} {value.pulumi_resource_name!r}"
+    return repr(value) if isinstance(value, str | int | float | None) else f"a {type(value).__name__}"
 
 
 def _with_published(given: dict[str, Any], publishes: Sequence[Resource]) -> dict[str, Any]:

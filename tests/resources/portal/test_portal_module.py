@@ -130,7 +130,9 @@ def test_what_is_no_resource_cannot_be_published() -> None:
         wrong: Any = ["contoso/contoso-gateway"]
         portal.Publication("gateway", offer="contoso/contoso-gateway", publishes=wrong, target="preview")
 
-    with pytest.raises(pulumi.RunError, match="Publication 'gateway': publishes: 'contoso/contoso-gateway'"):
+    with pytest.raises(
+        pulumi.RunError, match=r"Publication 'gateway': publishes\[0\]: 'contoso/contoso-gateway'"
+    ):
         register_program(program)
 
 
