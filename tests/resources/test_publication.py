@@ -390,7 +390,8 @@ class TestPreviewMessages:
         capsys.readouterr()
         assert stack.preview(program) == {"submission": "update"}
         assert (
-            "failed: it is submitted again once its content, or the notes, changed" in capsys.readouterr().out
+            "failed: `up` says why; it is submitted again once its content, or the notes, changed"
+            in capsys.readouterr().out
         )
 
     def test_a_preview_of_a_renamed_submission_mentions_that_it_may_send_nothing(
@@ -466,8 +467,10 @@ class TestReplacingRunningSubmissions:
         assert submission_outputs(stack)["submission"] == current["id"]
 
     def test_without_the_argument_it_is_in_the_way(
-        self, running: Program, stack: Stack, emulator: RunningEmulator
+        self, running: Program, stack: Stack, emulator: RunningEmulator, capsys: pytest.CaptureFixture[str]
     ) -> None:
+        stack.preview(self.newer(running))
+        assert "if it is still on the way to preview, has to end first" in capsys.readouterr().out
         with pytest.raises(JobTimeout, match="until it has ended nothing else can be submitted") as error:
             stack.up(self.newer(running))
         assert "set replaces_running=True" in str(error.value)

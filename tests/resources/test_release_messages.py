@@ -106,6 +106,40 @@ def test_libraries_that_a_release_loses_are_named(
 
 
 @pytest.mark.parametrize(
+    ("stage", "arguments", "end"),
+    [
+        ("validation", {}, "if it is still on the way to preview, has to end first"),
+        (
+            "validation",
+            {"replaces_running": True},
+            "if it is still on the way to preview, is cancelled for it",
+        ),
+        ("certification", {"replaces_running": True}, "if it is still in certification, has to end first"),
+    ],
+)
+def test_a_preview_says_what_a_newer_build_does_about_the_former_one_on_its_way(
+    stage: str,
+    arguments: dict[str, bool],
+    end: str,
+    build: Path,
+    stack: Stack,
+    emulator: RunningEmulator,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    product = add_live_offer(emulator)
+    emulator.decide(stage, "hold")
+    if stage == "certification":
+        emulator.decide("validation", "pass")
+    stack.up(release(product, build, target="live", wait_minutes=0))
+    (build / "Contoso_Ledger.app").write_bytes(build_app("Ledger", "2.1.0.0"))
+    capsys.readouterr()
+    stack.preview(release(product, build, target="live", wait_minutes=0, **arguments))
+    submission = stack.state["release"].outputs["submission"]
+    head = f"offer {product}: Ledger 2.1.0.0 by Contoso: goes to preview, then live"
+    assert capsys.readouterr().out == f"{head}; submission {submission}, {end}\n"
+
+
+@pytest.mark.parametrize(
     ("is_own", "advice"),
     [
         (True, "wait, or set replaces_running=True, which cancels it;"),

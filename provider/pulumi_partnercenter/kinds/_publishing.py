@@ -24,8 +24,10 @@ __all__ = [
     "busy_error",
     "changed_contents",
     "current_submission",
+    "describe_obstacle",
     "describe_publication",
     "digest",
+    "find_own",
     "further_modules",
     "goes_on",
     "has_reached",
@@ -122,6 +124,11 @@ def digest(fingerprints: object) -> str:
 def recorded_content(state: Mapping[str, Any]) -> str:
     """Return the digest of the published content in state; "" without a state."""
     return digest(state["publishes"]) if "publishes" in state else ""
+
+
+def find_own(state: Mapping[str, Any]) -> str | None:
+    """Return the id of the submission that this resource sent, as state has it."""
+    return state.get("submission") if state.get("content") == recorded_content(state) else None
 
 
 def with_content(props: dict[str, Any]) -> dict[str, Any]:
@@ -274,11 +281,23 @@ def _change(was: Mapping[str, Any], desired: Mapping[str, Any]) -> str:
     is_less = len(now) < len(before)
     if changed or len(now) > len(before) or (is_less and was.get("state") in ENDED):
         what = (", ".join(changed) if len(changed) <= FEW else _counted(changed)) or "what it publishes"
-        return f"{offer}: {what} changed: a new submission goes {far}"
+        return f"{offer}: {what} changed: a new submission goes {far}{describe_obstacle(was, desired)}"
     if was.get("content") != digest(before):
         return f"{offer}: submission {was.get('submission')} is not what this stack sent: what differs goes {far}"
     less = "publishes names less than before; " if is_less else ""
     return f"{offer}: {less}{goes_on(was.get('submission'), was.get('state'), desired['target'])}"
+
+
+def describe_obstacle(was: Mapping[str, Any], desired: Mapping[str, Any]) -> str:
+    """Describe what becomes of the submission that is on its way according to the state; "" without one."""
+    state = was.get("state")
+    if state not in (Standing.VALIDATING.value, Standing.CERTIFYING.value):
+        return ""
+    is_cancelled = (
+        state == Standing.VALIDATING.value and desired["replaces_running"] is True and find_own(was)
+    )
+    end = "is cancelled for it" if is_cancelled else "has to end first"
+    return f"; submission {was.get('submission')}, if it is still {state}, {end}"
 
 
 def _counted(labels: Sequence[str]) -> str:
@@ -291,7 +310,8 @@ def goes_on(submission: object, state: object, target: object) -> str:
     """Describe the next step of a submission with the program's content."""
     if state == "failed":
         return (
-            f"submission {submission} failed: it is submitted again once its content, or the notes, changed"
+            f"submission {submission} failed: `up` says why; it is submitted again once its content, or the notes,"
+            " changed"
         )
     if state in ("cancelled", "archived"):
         return f"submission {submission} was {state}: a new one is submitted"

@@ -16,6 +16,7 @@ from ._publishing import (
     busy_error,
     current_submission,
     digest,
+    find_own,
     has_reached,
     recorded_content,
 )
@@ -25,7 +26,6 @@ __all__ = [
     "Release",
     "ReleaseKind",
     "deadline_after",
-    "find_own",
     "is_corrected",
     "make_room",
     "reach_target",
@@ -100,11 +100,6 @@ def reach_target(
         run = api.submissions.wait(release.product, run, 0)
     require_success(api, release.product, run, release.published)
     return run
-
-
-def find_own(state: Mapping[str, Any]) -> str | None:
-    """Return the id of the submission that this resource sent, as state has it."""
-    return state.get("submission") if state.get("content") == recorded_content(state) else None
 
 
 def is_corrected(api: SubmissionApi, product: str, run: Run, only: Contents, runs: Sequence[Run]) -> bool:

@@ -277,7 +277,13 @@ Text = Annotated[str, trimmed]
 Word = Annotated[str, Meaning(_require_word)]
 """A value of an undocumented vocabulary: any string without surrounding blanks."""
 OfferReference = Annotated[
-    str, Meaning(_reference(_GUID, "an offer, a GUID, and not its offer_id: pass `.id` of an Offer"))
+    str,
+    Meaning(
+        _reference(
+            _GUID,
+            "an offer, a GUID, and not its offer_id: pass `.id` of an Offer, or what its address in Partner Center has",
+        )
+    ),
 ]
 OptionalPlanReference = Annotated[str, Meaning(lambda value: value and plan_reference(value))]
 PackageReference = Annotated[

@@ -37,7 +37,9 @@ from ._files import Source, about_source
 from ._packages import LIBRARY, MAIN_APP, OptionalSources, checked_content, several
 from ._publishing import (
     current_submission,
+    describe_obstacle,
     digest,
+    find_own,
     goes_on,
     is_due,
     is_recorded,
@@ -48,7 +50,6 @@ from ._release import (
     Release,
     ReleaseKind,
     deadline_after,
-    find_own,
     is_corrected,
     make_room,
     reach_target,
@@ -325,9 +326,7 @@ class AppReleaseKind(ReleaseKind[AppReleaseArguments, AppReleaseOutputs]):
             *compare_libraries(former_libraries, libraries),
             *judge_dependencies([*main, *libraries] if is_given else main, [] if is_given else libraries),
         ]
-        is_running = was.get("state") == Standing.VALIDATING.value and find_own(was) is not None
-        if is_running and desired["replaces_running"] is True:
-            far = f"{far}; submission {submission}, if it is still on the way to preview, is cancelled for it"
+        far += describe_obstacle(was, desired)
         if not was and not holds_unknown(desired["offer"]):
             far = f"{far}, unless the service has it already"
         return [f"{what}: goes {far}", *(f"{subject}: {warning}" for warning in warnings)]
