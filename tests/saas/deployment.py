@@ -23,6 +23,7 @@ from pulumi_partnercenter.emulator.server import Server, listen
 from pulumi_partnercenter.saas import (
     Handlers,
     ServiceSettings,
+    account,
     callbacks,
     create_app,
     directory,
@@ -164,13 +165,15 @@ def serve_deployment(
     """Serve the service as long as the context lasts. `settings` are names without prefix; "" unsets.
 
     `options` are those of `create_app`, without jobs in the background. The deadlines of answers are long, for busy
-    machines, and the webhook does not wait for operations that show late.
+    machines, pages do not reload while a browser looks at them, and the webhook does not wait for operations that show
+    late.
     """
     with (
         mock.patch.multiple(webhook, **dict.fromkeys(DEADLINES, HANG_SECONDS), VISIBLE_SECONDS=0.0),
         mock.patch.object(signing_keys, "FETCH_SECONDS", HANG_SECONDS),
         mock.patch.object(callbacks, "DECISION_SECONDS", HANG_SECONDS),
         mock.patch.object(directory, "SECONDS", HANG_SECONDS),
+        mock.patch.object(account, "REFRESH_SECONDS", int(HANG_SECONDS)),
         _serve(emulator, clock, database_url, handlers, settings or {}, options) as deployment,
     ):
         yield deployment
