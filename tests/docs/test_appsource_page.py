@@ -13,12 +13,12 @@ from tests.stacks.conftest import write_requests
 
 PROGRAMS = dict(
     zip(
-        ("routes", "harvest", "decisions"),
+        ("routes", "harvest", "decisions", "bridge"),
         (block.text for block in read_blocks(DOCS / "appsource.md") if block.kind == "python"),
         strict=True,
     )
 )
-"""By the name of their resources: an offer of Customer Engagement, of Operations, and a SaaS offer."""
+"""By the name of their resources: an offer of Customer Engagement, of Operations, SaaS and Connect."""
 
 
 def forget(project: Project) -> None:
@@ -69,8 +69,14 @@ def test_the_programs_go_from_nothing_to_live_then_request_nothing_and_are_adopt
             "sells_through_microsoft: AzureDynamics365ForOperations offers are listed only; set it to False",
         ),
         ("decisions", 'markets=["CA", "US"]', 'markets=["CA", "UK"]', "markets[1]: 'UK' — is not a market"),
+        (
+            "bridge",
+            'terms_of_use="https://contoso.example.com/terms"',
+            "uses_standard_contract=True",
+            "uses_standard_contract: AzureDynamics365BusinessCentral offers have own terms; give terms_of_use",
+        ),
     ],
-    ids=["customer-engagement", "operations", "saas"],
+    ids=["customer-engagement", "operations", "saas", "connect"],
 )
 @pytest.mark.sample(1)
 def test_a_wrong_argument_in_a_program_is_refused_in_the_preview(

@@ -185,12 +185,19 @@ def test_an_offer_goes_from_nothing_to_live_without_a_reseller_channel(
     [
         (ENGAGEMENT, "package_url", "Package-20012: The URL of the package location is missing."),
         (OPERATIONS, "solution_identifier", "Package-20013: The solution identifier, a GUID, is missing."),
+        (
+            CENTRAL,
+            "installation_url",
+            "Package-20010: The address for the installation is missing: the offer.",
+        ),
     ],
 )
 def test_a_draft_without_its_software_fails_in_validation_with_the_resource_that_lacks_it(
     offer_type: str, argument: str, finding: str, stack: Stack
 ) -> None:
     program = changed(offer_program(offer_type), "technical", **{argument: ""})
+    if argument == "installation_url":
+        program = changed(changed(program, "setup", package_type="Connect"), "technical", packages=[])
     with pytest.raises(Rejected) as rejection:
         stack.up(program)
     assert f"{finding} (see OfferTechnicalConfiguration technical)" in str(rejection.value)

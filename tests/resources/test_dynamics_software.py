@@ -154,6 +154,9 @@ def test_a_preview_remarks_regions_and_addresses_that_publishers_leave_empty(
         (SAAS, {"tenant": GUID, "application": GUID, "landing_page_url": PAGE, "webhook_url": PAGE}, ""),
         ("AzureApplication", {"tenant": GUID}, "application: not given; metered usage needs tenant, application"),
         ("", {"tenant": GUID}, ""),
+        (CENTRAL, {"package_type": "Connect"}, "installation_url: not given; a product of the type Connect needs it"),
+        (CENTRAL, {"package_type": "Connect", "installation_url": PAGE}, ""),
+        (CENTRAL, {"package_type": "Connect", "installation_url": UNKNOWN}, ""),
     ],
 )  # fmt: skip
 def test_a_preview_remarks_arguments_that_are_missing_beside_others(

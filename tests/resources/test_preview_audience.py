@@ -4,9 +4,9 @@ from typing import Any, ClassVar
 
 import pytest
 from provider.tools.emulators import RunningEmulator
-from tests.resources.card import SUBJECT, Card, write_requests
+from tests.resources.card import MISSING_OFFER, SUBJECT, Card, write_requests
 from tests.resources.examples import OFFERS, OTHER_OFFER
-from tests.resources.harness import Ref, Stack
+from tests.resources.harness import UNKNOWN, Declaration, Ref, Stack
 
 from pulumi_partnercenter import PreviewAudience
 
@@ -99,3 +99,24 @@ class TestPreviewAudience(Card):
         document = self.document(emulator, stack)
         assert document["audiences"] == [group | {"values": [CONTOSO]}, other_group]
         assert document["emailAudiences"] == [{"ID": "bob@fabrikam.example.com", "description": "tester"}]
+
+
+@pytest.mark.parametrize(
+    ("members", "is_remarked"),
+    [
+        ({}, True),
+        ({"emails": [], "hide_key": ""}, True),
+        ({"hide_key": "contoso1"}, False),
+        ({"emails": UNKNOWN}, False),
+    ],
+)
+def test_a_preview_remarks_an_audience_without_members(
+    members: dict[str, Any],
+    is_remarked: bool,
+    stack: Stack,
+    offline: None,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stack.preview({"subject": Declaration(PreviewAudience, {"offer": MISSING_OFFER, **members})})
+    remark = "preview audience: has no member; subscriptions, emails or a hide_key are needed to publish"
+    assert (remark in capsys.readouterr().out) == is_remarked

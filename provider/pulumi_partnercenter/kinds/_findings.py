@@ -41,6 +41,8 @@ ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "azureactivedirectory",
             "package location",
             "solution identifier",
+            "installation",
+            "main app",
         ),
     },
     "Resell": {"ResellerChannel": ()},

@@ -230,6 +230,8 @@ class OfferTechnicalConfigurationArguments(Arguments):
 
 def _incomplete_arguments(desired: Mapping[str, Any]) -> Iterator[str]:
     """Yield a remark if some arguments are given, and others that are needed with them are not."""
+    if desired["package_type"] == "Connect" and desired["installation_url"] == "":
+        yield "installation_url: not given; a product of the type Connect needs it"
     if (subject := NEEDED_TOGETHER.get(str(desired["offer_type"]))) is None:
         return
     names = KINDS[desired["offer_type"]][1]

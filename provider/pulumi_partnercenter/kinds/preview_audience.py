@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from annotated_types import MaxLen
@@ -59,6 +60,12 @@ class PreviewAudienceKind(DraftKind[PreviewAudienceArguments, ProductAvailabilit
 
     def document(self, api: SubmissionApi) -> Document[ProductAvailability]:
         return api.audiences
+
+    def describe_change(self, was: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:  # noqa: ARG002
+        """Remark an audience without members: the service's validation refuses an offer with it."""
+        if any(desired[name] for name in ("subscriptions", "emails", "hide_key")):
+            return []
+        return [f"{self.noun}: has no member; subscriptions, emails or a hide_key are needed to publish"]
 
     def read_arguments(self, id: str, draft: ProductAvailability) -> dict[str, Any]:  # noqa: ARG002
         return {
