@@ -54,6 +54,20 @@ def test_the_end_of_a_hotfix_is_remarked_with_what_becomes_of_the_version(
         assert f"warning: {remark.format(version)}\n" in capsys.readouterr().out
 
 
+def test_a_version_with_other_content_than_the_released_one_is_remarked(
+    offer: str, build: Path, stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (build / "libraries").mkdir()
+    (build / "libraries/Base.app").write_bytes(build_app("Base"))
+    stack.up(release(offer, build))
+    capsys.readouterr()
+    stack.preview(release(offer, build, libraries=[str(build / "libraries/Base.app")]))
+    assert "warning" not in capsys.readouterr().out
+    (build / "Contoso_Ledger.app").write_bytes(build_app("Ledger", "2.0.0.0", needs={"Microsoft": "1.0.0.0"}))
+    stack.preview(release(offer, build))
+    assert "warning: version 2.0.0.0 was released before, with other content\n" in capsys.readouterr().out
+
+
 def test_a_refresh_reports_that_a_release_is_live_and_reports_it_once(
     offer: str, build: Path, stack: Stack, emulator: RunningEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:

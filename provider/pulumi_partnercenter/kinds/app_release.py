@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge
@@ -65,8 +65,6 @@ SENT: Contents = frozenset({("", "Package"), ("", "Property")})
 NO_OFFER = (
     "offer is the id in the address of the offer in Partner Center, and the login has to be of its account"
 )
-
-RAISED = "without keeps_version, customers see version {}: `up` refuses it if they see a higher one"
 
 
 class AppReleaseArguments(Arguments):
@@ -205,6 +203,29 @@ def _is_published(api: SubmissionApi, product: str, run: Run, content: str, runs
     return is_shown and run.content != content and api.contents.equals_drafts(product, run, SENT, runs)
 
 
+def _judge_apps(was: Mapping[str, Any], desired: Mapping[str, Any]) -> Iterator[str]:
+    """Yield warnings about the apps of a release, beside those of the former one."""
+    (main, libraries), (former, former_libraries) = _split_apps(desired), _split_apps(was)
+    keeps, is_given = desired["keeps_version"], bool(desired["libraries"])
+    if was.get("keeps_version") and not keeps:
+        yield (
+            f"warning: without keeps_version, customers see version {desired['version']}: `up` refuses it if they see"
+            " a higher one"
+        )
+    is_other = desired["publishes"][:1] != was.get("publishes", [])[:1]
+    for before, app in zip(former, main, strict=False):
+        if is_other and (app.id, app.version) == (before.id, before.version):
+            yield f"warning: version {app.version} was released before, with other content"
+    hotfix = (
+        ", which customers keep seeing"
+        if keeps
+        else "; for a hotfix of an older release set keeps_version=True"
+    )
+    yield from compare_main_apps(former, main, hotfix)
+    yield from compare_libraries(former_libraries, libraries)
+    yield from judge_dependencies([*main, *libraries] if is_given else main, [] if is_given else libraries)
+
+
 def _build_content(desired: AppReleaseArguments) -> AppContent:
     """Return what goes into the drafts: the main app, and its libraries if they are given."""
     sources = {MAIN_APP: find_app(desired.app)}
@@ -307,29 +328,16 @@ class AppReleaseKind(ReleaseKind[AppReleaseArguments, AppReleaseOutputs]):
             return [f"{subject}: {goes_on(submission, was.get('state'), desired['target'])}"]
         if holds_unknown([desired["apps"], desired["publishes"]]):
             return [f"{subject}: goes {far}"]
-        (main, libraries), (former, former_libraries) = _split_apps(desired), _split_apps(was)
+        main, libraries = _split_apps(desired)
         what = f"{_offer(desired)}: {describe_app(main[0])}" if main else subject
         if is_removal(desired["libraries"]):
             what = f"{what} without libraries"
         elif libraries:
             what = f"{what} with {', '.join(map(describe_app, libraries))}"
-        hotfix = (
-            ", which customers keep seeing"
-            if desired["keeps_version"]
-            else "; for a hotfix of an older release set keeps_version=True"
-        )
-        is_given = bool(desired["libraries"])
-        raises = was.get("keeps_version") and not desired["keeps_version"]
-        warnings = [
-            *([f"warning: {RAISED.format(desired['version'])}"] if raises else []),
-            *compare_main_apps(former, main, hotfix),
-            *compare_libraries(former_libraries, libraries),
-            *judge_dependencies([*main, *libraries] if is_given else main, [] if is_given else libraries),
-        ]
         far += describe_obstacle(was, desired)
         if not was and not holds_unknown(desired["offer"]):
             far = f"{far}, unless the service has it already"
-        return [f"{what}: goes {far}", *(f"{subject}: {warning}" for warning in warnings)]
+        return [f"{what}: goes {far}", *(f"{subject}: {warning}" for warning in _judge_apps(was, desired))]
 
     def subject(self, arguments: Mapping[str, Any]) -> str:
         """Return the offer, which tells releases of equal apps apart, and the main app with its version."""
