@@ -247,6 +247,26 @@ class TestProperties:
                 run_until_settled(publisher, declared)
         assert len(read(emulator, "submissions")) == number
 
+    def test_properties_that_take_the_version_of_a_release_back_are_remarked(
+        self,
+        offer: str,
+        build: Path,
+        stack: Stack,
+        other_stack: Stack,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        theirs = {"properties": Declaration(OfferProperties, {"offer": offer, "app_version": "1.0.0.0"})}
+        other_stack.up(theirs)
+        run_until_settled(stack, release(offer, build))
+        other_stack.refresh()
+        capsys.readouterr()
+        other_stack.preview(theirs)
+        remark = "app_version: 1.0.0.0 is below 2.0.0.0, and Microsoft refuses a lower one; if an AppRelease"
+        assert f"offer properties: warning: {remark}" in capsys.readouterr().out
+        theirs["properties"].arguments["app_version"] = "2.1.0.0"
+        other_stack.preview(theirs)
+        assert "warning" not in capsys.readouterr().out
+
 
 class TestTechnicalConfiguration:
     @pytest.mark.parametrize("packages", [{}, {"packages": []}], ids=["absent", "empty"])

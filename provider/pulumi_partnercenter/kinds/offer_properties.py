@@ -10,6 +10,7 @@ from annotated_types import MaxLen, MinLen
 
 from ..api.submission.models import Property
 from ..api.submission.offer_types import BUSINESS_CENTRAL
+from ..content.apps import version_of
 from ..errors import InputError
 from ..kind import Current
 from ..markers import Boolean, Derived, Immutable, Local, Meaning, Secret, Unordered, Wire
@@ -160,6 +161,12 @@ class OfferPropertiesKind(DraftKind[OfferPropertiesArguments, Property]):
         remarks = [f"{', '.join(left)}: no longer given, stays as the offer has it"] if left else []
         if was.get("categories") != desired["categories"]:
             remarks += subcategory_remarks(desired["categories"])
+        before, version = (version_of(str(plain.get("app_version"))) for plain in (was, desired))
+        if () < version < before:
+            remarks.append(
+                f"warning: app_version: {desired['app_version']} is below {was['app_version']}, and Microsoft refuses a"
+                " lower one; if an AppRelease of another stack raised it, leave out app_version, and the packages"
+            )
         return [f"{self.noun}: {remark}" for remark in remarks]
 
     def program_arguments(self, client: SubmissionApi, current: Current[Outputs]) -> dict[str, Any]:  # noqa: ARG002
