@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -85,6 +86,11 @@ def serve_answers(*answers: Answer) -> Iterator[Script]:
 
     class Server(ThreadingHTTPServer):
         request_queue_size = 256  # connections that wait to be accepted: some tests open many at once
+
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            """Write nothing about a client that has gone: tests read stderr."""
+            if not isinstance(sys.exc_info()[1], ConnectionError):
+                super().handle_error(request, client_address)
 
     server = Server(("127.0.0.1", 0), Handler)
     script.url = f"http://127.0.0.1:{server.server_address[1]}"
