@@ -432,7 +432,12 @@ class TestBadInput:
                 for version in ("3.0", "1.2.3.4.5", "01.2.3.4", "1.2.3.-4", "1.2.3.2147483648", "1.2.3.٤")
             ),
             ({"a.app": build_header(b".NEA")}, {}, "version: is required: a runtime package"),
-            ({"a.app": b""}, {}, "app: a.app: is no Business Central app: it does not begin with NAVX"),
+            ({"a.app": b""}, {}, "app: a.app: is no Business Central app: it is empty"),
+            (
+                {"a.app": b"PK\3\4"},
+                {},
+                "app: a.app: is no Business Central app: it is a zip, as a build's artifact",
+            ),
             (
                 {"a.app": build_app(), "b/c.txt": b"text"},
                 {"libraries": "b"},

@@ -190,7 +190,10 @@ def _read_app(content: Content) -> tuple[App, ...]:
         start = stream.read(LONGEST_HEADER + len(RUNTIME))
     name = content.name or "the file"
     if not start.startswith(MAGIC):
-        raise ValueError(f"{name}: is no Business Central app: it does not begin with NAVX")
+        reason = "it does not begin with NAVX" if start else "it is empty"
+        if start.startswith(ZIP):
+            reason = "it is a zip, as a build's artifact: unpack it, and give the .app file"
+        raise ValueError(f"{name}: is no Business Central app: {reason}")
     size = HEADER.unpack_from(start)[1] if len(start) >= HEADER.size else 0
     if not HEADER.size < size <= LONGEST_HEADER or start[size - len(MAGIC) : size] != MAGIC:
         raise ValueError(f"{name}: is a damaged Business Central app: its header is not complete")
