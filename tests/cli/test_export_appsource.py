@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from provider.tools.emulators import RunningEmulator
@@ -122,6 +124,31 @@ def test_an_offer_that_was_published_with_a_secret_is_adopted_with_its_submissio
     assert submission.outputs["state"] == target
     assert submission.outputs["undeclared_content"] == []
     assert len(emulator.state()["submissions"]) == 1
+
+
+def read_submission(folder: Path) -> dict[str, Any]:
+    """Return the outputs of the submission in `import.json`."""
+    resources = json.loads((folder / "import.json").read_text())["resources"]
+    (outputs,) = (resource["outputs"] for resource in resources if resource["type"].endswith(":Submission"))
+    return outputs
+
+
+@pytest.mark.parametrize("is_by_the_portal", [True, False])
+def test_an_imported_submission_has_the_content_of_the_program_so_that_nothing_is_left_to_do(
+    is_by_the_portal: bool, emulator: RunningEmulator, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack, program = Stack(emulator_config(emulator)), offer_program(ENGAGEMENT)
+    stack.up(program)
+    stack.up(program)
+    if is_by_the_portal:
+        without_digests(emulator)
+    export_offers(emulator, folder, "contoso-ledger")
+    imported = read_submission(folder)
+    (adopted,) = group_by_class(adopt_program(emulator, folder, monkeypatch))["Submission"]
+    assert imported["content"]
+    assert {name: imported[name] for name in ("content", "state", "submission")} == {
+        name: adopted.outputs[name] for name in ("content", "state", "submission")
+    }
 
 
 def test_an_offer_of_which_the_program_owned_a_part_is_adopted_with_its_submission(

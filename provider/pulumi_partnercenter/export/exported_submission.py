@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, combinations, islice
 from typing import Any
 
 from ..api.submission.submission_models import Standing
 from ..api.submission.submission_models import Submission as Run
-from ..kinds._publishing import FURTHER, digest, needed_for_live, with_recorded_content
+from ..kinds._publishing import FURTHER, digest, needed_for_live
 from ..kinds._submission_api import SubmissionApi
 from ..registry import load_kind
 from ..resources.offer import Offer
@@ -126,9 +127,7 @@ def _check_submission(
     if problems := kind.arguments.problems(inputs):
         return ExportedPublication(reason="; ".join(problems))
     current = kind.read(api, offer)
-    last = {"submission": current.outputs.submission, "content": digest(inputs["publishes"])}
+    content = current.outputs.replace(content=digest(inputs["publishes"]))
     checked = kind.arguments.canonical(inputs)
-    resource = ExportedResource(
-        Submission, with_recorded_content(current, last), arguments, checked, arguments
-    )
+    resource = ExportedResource(Submission, replace(current, outputs=content), arguments, checked, arguments)
     return ExportedPublication(resource, defaults)
