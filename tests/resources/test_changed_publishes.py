@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from provider.tools.emulators import RunningEmulator
+from tests.contract.publisher import Publisher
 from tests.resources.card import write_requests
 from tests.resources.complete import complete_program
 from tests.resources.conftest import SavedDrafts
@@ -228,3 +229,19 @@ class TestAdoption:
             stack.up(newer)
         assert len(list_submissions(emulator)) == 2
         assert stack.state["submission"].outputs["state"] == "live"
+
+
+def test_a_preview_of_repaired_drift_promises_no_submission_and_none_is_sent(
+    program: Program, stack: Stack, emulator: RunningEmulator, capsys: Any
+) -> None:
+    stack.up(program)
+    publisher, product = Publisher(emulator), f"/products/{stack.state['offer'].id}"
+    publisher.edit(product, "listings", publisher.read_listing(product)["id"], title="Fabrikam")
+    assert stack.refresh() == {"listing": ["title"]}
+    capsys.readouterr()
+    stack.preview(program)
+    words = "OfferListing listing changed: a new submission goes to preview, unless the newest has it already"
+    assert words in capsys.readouterr().out
+    assert stack.up(program) == {"listing": "update"}
+    assert len(list_submissions(emulator)) == 1
+    assert stack.up(program) == {}

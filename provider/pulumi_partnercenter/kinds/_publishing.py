@@ -281,7 +281,12 @@ def _change(was: Mapping[str, Any], desired: Mapping[str, Any]) -> str:
     is_less = len(now) < len(before)
     if changed or len(now) > len(before) or (is_less and was.get("state") in ENDED):
         what = (", ".join(changed) if len(changed) <= FEW else _counted(changed)) or "what it publishes"
-        return f"{offer}: {what} changed: a new submission goes {far}{describe_obstacle(was, desired)}"
+        unless = (
+            ", unless the newest has it already" if "" in now.values() else ""
+        )  # as after a repaired drift
+        return (
+            f"{offer}: {what} changed: a new submission goes {far}{unless}{describe_obstacle(was, desired)}"
+        )
     if was.get("content") != digest(before):
         return f"{offer}: submission {was.get('submission')} is not what this stack sent: what differs goes {far}"
     less = "publishes names less than before; " if is_less else ""
