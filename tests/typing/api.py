@@ -11,6 +11,7 @@ import pulumi
 
 import pulumi_partnercenter as partnercenter
 from pulumi_partnercenter import (
+    AppRelease,
     Conflict,
     ContactArgsDict,
     CosellListing,
@@ -138,9 +139,15 @@ ListingVideo("tour", offer=offer.id, url="https://video.example.com/1", title="T
 Package("no source", offer=offer.id)  # type: ignore[call-arg]
 
 submission = Submission(
-    "archive", offer=offer.id, publishes=[offer, plan], target=config.require("target"), wait_minutes=30
+    "archive",
+    offer=offer.id,
+    publishes=[offer, plan],
+    target=config.require("target"),
+    wait_minutes=30,
+    replaces_running=True,
 )
 assert_type(submission.state, pulumi.Output[str])
+AppRelease("ledger", offer=offer.id, app="build/*.app", libraries=["base.app"], replaces_running=True)
 
 assert_type(Conflict("offer: delete", status=409).advise("wait"), Conflict)
 

@@ -489,7 +489,7 @@ class SubmissionArgsDict(TypedDict):
     resources of the program. `leave` names them and, once the offer is live, sends only the modules of
     `publishes`, so that what is in other modules stays a draft. `warn` names them and sends everything;
     `refuse` names them and submits nothing."""
-    replaces_running: NotRequired[Input[str]]
+    replaces_running: NotRequired[Input[bool]]
     """Whether a submission of this stack that is on the way to preview is cancelled when newer content is
     submitted. Otherwise `up` waits until it has ended."""
     notes: NotRequired[Input[str]]

@@ -86,7 +86,7 @@ class AppReleaseArguments(Arguments):
     wait_minutes: Annotated[Number, Ge(0), Local] = 60
     """Maximum wait of an `up` for the preview, or for another publication of the offer. 0: no wait. No `up` waits for
     certification, which takes days: a later `up` reports its result."""
-    replaces_running: Annotated[Boolean, Configured, Local] = False
+    replaces_running: Annotated[Boolean, Local] = False
     """Whether a release of this resource that is on the way to preview is cancelled for a newer one. Otherwise `up`
     waits until it has ended."""
     notes: Annotated[str, Local] = ""

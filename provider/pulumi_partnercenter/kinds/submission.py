@@ -83,7 +83,7 @@ class SubmissionArguments(Arguments):
     """Policy for drafts that are not in `publishes`: plans of no program, work of colleagues, other resources of the
     program. `leave` names them and, once the offer is live, sends only the modules of `publishes`, so that what is in
     other modules stays a draft. `warn` names them and sends everything; `refuse` names them and submits nothing."""
-    replaces_running: Annotated[Boolean, Configured, Local] = False
+    replaces_running: Annotated[Boolean, Local] = False
     """Whether a submission of this stack that is on the way to preview is cancelled when newer content is submitted.
     Otherwise `up` waits until it has ended."""
     published: Annotated[list[Published], Local, Derived] = []

@@ -85,7 +85,7 @@ class AppRelease(Resource, module="partnercenter", name="AppRelease"):
         version: Input[str] | None = None,
         keeps_version: Input[bool] | None = None,
         wait_minutes: Input[float] | None = None,
-        replaces_running: Input[str] | None = None,
+        replaces_running: Input[bool] | None = None,
         notes: Input[str] | None = None,
         adopt: bool = False,
         opts: pulumi.ResourceOptions | None = None,

@@ -108,7 +108,7 @@ class Submission(Resource, module="partnercenter", name="Submission"):
         target: Input[str] | None = None,
         wait_minutes: Input[float] | None = None,
         undeclared: Input[str] | None = None,
-        replaces_running: Input[str] | None = None,
+        replaces_running: Input[bool] | None = None,
         offer_type: Input[str] | None = None,
         notes: Input[str] | None = None,
         adopt: bool = False,

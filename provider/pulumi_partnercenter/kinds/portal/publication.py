@@ -69,7 +69,7 @@ class PublicationArguments(Arguments):
     wait_minutes: Annotated[Number, Ge(0), Local] = 60
     """Maximum wait of an `up` for the preview, or for another publication of the offer. 0: no wait. Certification may
     take days: a later `up` continues, and reports its result."""
-    replaces_running: Annotated[Boolean, Configured, Local] = False
+    replaces_running: Annotated[Boolean, Local] = False
     """Whether a publication of this stack that is on the way to preview is cancelled when the offer has newer content.
     Otherwise `up` waits until it has ended."""
 

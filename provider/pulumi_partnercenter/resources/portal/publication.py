@@ -76,7 +76,7 @@ class Publication(Resource, module="partnercenter/portal", name="Publication"):
         target: Input[str],
         notification_emails: Input[Sequence[Input[str]]] | None = None,
         wait_minutes: Input[float] | None = None,
-        replaces_running: Input[str] | None = None,
+        replaces_running: Input[bool] | None = None,
         adopt: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
