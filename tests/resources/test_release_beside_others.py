@@ -21,6 +21,7 @@ from tests.resources.test_app_release import (
 )
 
 from pulumi_partnercenter import (
+    InputError,
     JobTimeout,
     OfferListing,
     OfferProperties,
@@ -283,15 +284,25 @@ class TestTechnicalConfiguration:
             given = {"offer": offer, "adopt": True, **packages, **arguments}
             return {"configuration": Declaration(OfferTechnicalConfiguration, given)}
 
-        other_stack.up(declare(package_type="Connect"))
+        other_stack.up(declare(package_type="AddOn"))
         run_until_settled(stack, release(offer, build, target="live"))
         references = _references(emulator)
         assert references
         address = "https://contoso.example.com/install"
-        assert other_stack.up(declare(package_type="Connect", installation_url=address))
+        assert other_stack.up(declare(package_type="AddOn", installation_url=address))
         assert _references(emulator) == references
         assert other_stack.refresh() == {}
-        assert other_stack.up(declare(package_type="Connect", installation_url=address)) == {}
+        assert other_stack.up(declare(package_type="AddOn", installation_url=address)) == {}
+
+    def test_an_offer_that_connects_is_refused_before_anything_is_written(
+        self, offer: str, build: Path, stack: Stack, other_stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        given = {"offer": offer, "adopt": True, "package_type": "Connect"}
+        other_stack.up({"configuration": Declaration(OfferTechnicalConfiguration, given)})
+        emulator.clear()
+        with pytest.raises(InputError, match="offer: is of the type Connect, which has no app"):
+            stack.up(release(offer, build))
+        assert write_requests(emulator) == []
 
     def test_packages_that_leave_the_program_stay_and_are_named(
         self,

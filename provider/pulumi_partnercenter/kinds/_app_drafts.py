@@ -52,7 +52,7 @@ def write_drafts(api: SubmissionApi, product: str, content: AppContent) -> tuple
 
     Return the packages as `find_packages` does, and whether one is new to the service.
     """
-    _require_business_central(api, product)
+    _require_offer_of_apps(api, product)
     unpublished = _unpublished_version(api, product, content.version) if content.version else ""
 
     def raise_version(draft: Property) -> Property:
@@ -111,14 +111,20 @@ def _require_no_lower(product: str, version: str, present: str) -> None:
         )
 
 
-def _require_business_central(api: SubmissionApi, product: str) -> None:
-    """Raise InputError for another type of offer. The technical configuration, which is read anyway, has the type."""
+def _require_offer_of_apps(api: SubmissionApi, product: str) -> None:
+    """Raise InputError for an offer without apps. The technical configuration, which is read anyway, has its type."""
     if api.configurations.exists(product):
-        offer_type = api.configurations.get(product).resource_type
+        configuration = api.configurations.get(product)
+        offer_type, package_type = configuration.resource_type, configuration.package_type
     else:  # a new offer gets it after seconds
-        offer_type = api.offers.get(product).resource_type
+        offer_type, package_type = api.offers.get(product).resource_type, ""
     if offer_type not in (BUSINESS_CENTRAL, CONFIGURATION):
         raise InputError(f"app release {product}: offer: is no {BUSINESS_CENTRAL}")
+    if package_type == "Connect":
+        raise InputError(
+            f"app release {product}: offer: is of the type Connect, which has no app",
+            next="publish it with a Submission",
+        )
 
 
 def find_packages(api: SubmissionApi, product: str, content: AppContent) -> dict[str, list[str]]:
