@@ -12,10 +12,13 @@ import pytest
 from provider.tools.browser import Look, NoBrowser, Observation, look
 from provider.tools.echo.values import UNKNOWN
 from provider.tools.emulators import RunningEmulator
+from provider.tools.engine.rehearsed_service import RehearsedService
 from provider.tools.generate import diagram
 from provider.tools.generate.readme import README
-from tests.stacks.cli import Project
+from tests.saas.deployment import service_environment
+from tests.stacks.cli import NOBODY, Project
 from tests.stacks.clone import PUBLISHED_AGAIN, cloned
+from tests.unit.scripted_server import Answer, serve_answers
 
 from pulumi_partnercenter.saas import settings as service_settings
 
@@ -295,3 +298,15 @@ def test_an_offer_reads_the_infrastructure_of_another_stack(
     operators = infrastructure.outputs()["operators"]
     assert package["newState"]["inputs"]["authorizations"][0]["principal"] == operators
     assert not any("azure" in step["urn"] for step in steps)
+
+
+def test_a_service_of_another_checkout_at_the_same_port_is_not_taken_for_the_rehearsed_one(
+    tmp_path: Path,
+) -> None:
+    """The other service takes the port after the rehearsed one has chosen it."""
+    service = RehearsedService(tmp_path / "service")
+    with serve_answers(Answer(200, "ok")) as other:
+        port = int(other.url.rpartition(":")[2])
+        assert not service._start_on(port, service_environment(NOBODY, other.url, ""), NOBODY)
+    assert f"cannot listen on 127.0.0.1:{port}" in service.log.read_text()
+    assert not service.lives()

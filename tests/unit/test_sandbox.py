@@ -13,12 +13,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from provider.tools.engine.rehearsed_service import RehearsedService
 from provider.tools.engine.sandbox import CHECKOUT, PORT, Emulator, other_deployed_stacks
 from provider.tools.hangs import HANG_SECONDS
-from tests.saas.deployment import service_environment
-from tests.stacks.cli import NOBODY
-from tests.unit.scripted_server import Answer, serve_answers
 
 
 @pytest.fixture
@@ -83,18 +79,6 @@ def test_a_background_emulator_that_does_not_answer_is_replaced(emulator: Emulat
         == 200
     )
     assert _process(emulator) != first
-
-
-def test_a_service_of_another_checkout_at_the_same_port_is_not_taken_for_the_rehearsed_one(
-    tmp_path: Path,
-) -> None:
-    """The other service takes the port after the rehearsed one has chosen it."""
-    service = RehearsedService(tmp_path / "service")
-    with serve_answers(Answer(200, "ok")) as other:
-        port = int(other.url.rpartition(":")[2])
-        assert not service._start_on(port, service_environment(NOBODY, other.url, ""), NOBODY)
-    assert f"cannot listen on 127.0.0.1:{port}" in service.log.read_text()
-    assert not service.lives()
 
 
 def test_stopping_the_background_emulator_ends_no_other_process(emulator: Emulator) -> None:

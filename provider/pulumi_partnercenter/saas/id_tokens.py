@@ -8,13 +8,15 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jwt
-from jwt.types import Options
 
 from .settings import GUID
 from .signing_keys import SigningKeys
+
+if TYPE_CHECKING:
+    from jwt.types import Options  # older versions of PyJWT have no such name
 
 __all__ = ["Rejected", "validate_id_token"]
 
