@@ -12,6 +12,7 @@ from tests.resources.card import write_requests
 from tests.resources.examples import emulator_config
 from tests.resources.harness import Declaration, Program, Ref, Stack
 from tests.resources.test_app_release import (
+    add_offer,
     build,
     instance,
     offer,
@@ -26,6 +27,7 @@ from pulumi_partnercenter import (
     OfferListing,
     OfferProperties,
     OfferTechnicalConfiguration,
+    Rejected,
     Submission,
 )
 from pulumi_partnercenter.api.http.client import ApiClient
@@ -247,6 +249,23 @@ class TestProperties:
                 publisher.refresh()
                 run_until_settled(publisher, declared)
         assert len(read(emulator, "submissions")) == number
+
+    def test_a_release_before_the_properties_of_its_program_does_not_stand_in_their_way(
+        self, build: Path, stack: Stack, emulator: RunningEmulator
+    ) -> None:
+        product = add_offer(emulator)
+        emulator.decide("validation", "fail")
+        with pytest.raises(Rejected):
+            stack.up(release(product, build))
+        terms = "https://contoso.example.com/terms"
+        arguments = {"offer": product, "terms_of_use": terms}
+        stack.up({"properties": Declaration(OfferProperties, arguments)})
+        (properties,) = [
+            row
+            for row in read(emulator, "properties")
+            if row["id"] == instance(emulator, product, "Property")
+        ]
+        assert (properties["termsOfUse"], properties["appVersion"]) == (terms, "2.0.0.0")
 
     def test_properties_that_take_the_version_of_a_release_back_are_remarked(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from annotated_types import MaxLen, MinLen
@@ -168,6 +169,14 @@ class OfferPropertiesKind(DraftKind[OfferPropertiesArguments, Property]):
                 " lower one; if an AppRelease of another stack raised it, leave out app_version, and the packages"
             )
         return [f"{self.noun}: {remark}" for remark in remarks]
+
+    def find(self, api: SubmissionApi, desired: OfferPropertiesArguments) -> Current[Outputs] | None:
+        """Every offer has this document from the start; it is as new until somebody changes what the program gives."""
+        if (current := super().find(api, desired)) is None:
+            return None
+        unmanaged = {name: self.arguments.default(name) for name in desired.unmanaged}
+        managed = self.build_current(current.id, {**current.arguments, **unmanaged}, {"offer": current.id})
+        return replace(current, is_fresh=managed.is_fresh)
 
     def program_arguments(self, client: SubmissionApi, current: Current[Outputs]) -> dict[str, Any]:  # noqa: ARG002
         """Leave out what has no value, so that an exported program does not manage it."""
