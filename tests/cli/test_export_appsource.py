@@ -70,6 +70,12 @@ def test_an_old_reference_to_a_package_of_dependencies_is_adopted_without_a_writ
     assert technical.outputs["packages"][1]["kind"] == dependency
 
 
+def assert_complete_without_secret(folder: Path, output: str) -> None:
+    assert "Left out" not in output
+    for path in folder.rglob("*.*"):
+        assert "c2VjcmV0" not in output + path.read_text(errors="ignore")
+
+
 def whole_saas_program() -> dict[str, Declaration]:
     """Return a live SaaS offer of which the portal left the reseller channel as it was."""
     program = saas_program()
@@ -95,9 +101,7 @@ def test_a_live_offer_is_exported_and_adopted_with_its_submission_and_without_a_
     stack.up(program)
     without_digests(emulator)
     output = export_offers(emulator, folder, offer_id).stdout
-    assert "Left out" not in output
-    for path in folder.rglob("*.*"):
-        assert "c2VjcmV0" not in output + path.read_text(errors="ignore")
+    assert_complete_without_secret(folder, output)
     emulator.clear()
     adopted = adopt_program(emulator, folder, monkeypatch)
     assert write_requests(emulator) == []
@@ -114,9 +118,7 @@ def test_an_offer_that_was_published_with_a_secret_is_adopted_with_its_submissio
     stack.up(program)
     stack.up(program)
     output = export_offers(emulator, folder, "contoso-ledger").stdout
-    assert "Left out" not in output
-    for path in folder.rglob("*.*"):
-        assert "c2VjcmV0" not in output + path.read_text(errors="ignore")
+    assert_complete_without_secret(folder, output)
     emulator.clear()
     adopted = adopt_program(emulator, folder, monkeypatch)
     assert write_requests(emulator) == []

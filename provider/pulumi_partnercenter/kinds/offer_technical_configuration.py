@@ -74,6 +74,11 @@ NEEDED = {
 """By type of offer: the argument without which it cannot be published, and what it holds."""
 NEEDED_TOGETHER = {"AzureApplication": "metered usage", SAAS: "an offer that Microsoft sells"}
 """By type of offer whose arguments are needed all or none: what needs them."""
+ONE_OF_EACH = {
+    MAIN_APP: 'one main app; give a library kind="library", at its Package or beside its id',
+    LIBRARY: "one package of libraries; give one Package a folder or a zip with all of them",
+}
+"""By kind of package: that an offer has one, and what to do with several."""
 LONGEST_CERTIFICATION = timedelta(days=30)
 """Lifetime that Microsoft recommends for the signature of a Customer Engagement package."""
 
@@ -105,24 +110,11 @@ def _of_kind(desired: OfferTechnicalConfigurationArguments, kind: str) -> list[s
     ]
 
 
-def _one_main_app(desired: OfferTechnicalConfigurationArguments) -> str | None:
-    main_apps = _of_kind(desired, MAIN_APP)
-    if len(main_apps) < 2:
-        return None
-    return (
-        f"packages: {', '.join(main_apps)}: an offer has one main app;"
-        ' give a library kind="library", at its Package or beside its id'
-    )
-
-
-def _one_package_of_libraries(desired: OfferTechnicalConfigurationArguments) -> str | None:
-    libraries = _of_kind(desired, LIBRARY)
-    if len(libraries) < 2:
-        return None
-    return (
-        f"packages: {', '.join(libraries)}: an offer has one package of libraries;"
-        " give one Package a folder or a zip with all of them"
-    )
+def _one_package_of_each_kind(desired: OfferTechnicalConfigurationArguments) -> str | None:
+    for kind, rule in ONE_OF_EACH.items():
+        if len(packages := _of_kind(desired, kind)) > 1:
+            return f"packages: {', '.join(packages)}: an offer has {rule}"
+    return None
 
 
 def _packages_of_business_central(desired: OfferTechnicalConfigurationArguments) -> str | None:
@@ -167,8 +159,7 @@ class OfferTechnicalConfigurationArguments(Arguments):
     rules = (
         _arguments_of_its_type,
         _packages_of_the_offer,
-        _one_main_app,
-        _one_package_of_libraries,
+        _one_package_of_each_kind,
         _packages_of_business_central,
     )
 
