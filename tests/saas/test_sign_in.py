@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -100,7 +101,7 @@ def test_a_token_that_expired_by_the_clock_of_the_service_is_refused(deployment)
     deployment.use_account(DANA)
     callback = begin(deployment, deployment.http)
     now = deployment.service.now
-    object.__setattr__(deployment.service, "now", lambda: now().replace(year=now().year - 1))
+    object.__setattr__(deployment.service, "now", lambda: now() - timedelta(days=365))
     deployment.http.get(callback)
     object.__setattr__(deployment.service, "now", now)
     assert not is_signed_in(deployment.http)
