@@ -140,10 +140,10 @@ def test_module_names_say_what_modules_hold() -> None:
     assert [name_of(path) for path in MODULES if path.stem in vague] == []
 
 
-def test_the_tour_of_constructors_type_checks() -> None:
-    """Strict mypy checks `tests/typing/api.py`, which is never run."""
+def test_the_tour_of_constructors_and_the_examples_type_check() -> None:
+    """Strict mypy checks `tests/typing/api.py`, which is never run, and what users copy from the pages."""
     result = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "tests/typing/api.py"],
+        [sys.executable, "-m", "mypy", "--strict", "tests/typing/api.py", "provider/docs/examples"],
         cwd=ROOT,
         env={"MYPYPATH": str(ROOT / "provider"), "PATH": ""},
         capture_output=True,

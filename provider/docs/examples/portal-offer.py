@@ -31,7 +31,10 @@ partnercenter.portal.Offer(
         "privacy_policy_url": "https://contoso.example.com/privacy",
         "marketing_id": "contoso-gateway",
         "logos": {
-            name: f"{FILES}/logos/{name}.png?{SIGNATURE}" for name in ("small", "medium", "large", "wide")
+            "small": f"{FILES}/logos/small.png?{SIGNATURE}",
+            "medium": f"{FILES}/logos/medium.png?{SIGNATURE}",
+            "large": f"{FILES}/logos/large.png?{SIGNATURE}",
+            "wide": f"{FILES}/logos/wide.png?{SIGNATURE}",
         },
     },
     terms_of_use="The terms of the agreement with Contoso apply.",

@@ -25,7 +25,10 @@ router = partnercenter.portal.Offer(
         "privacy_policy_url": "https://contoso.example.com/privacy",
         "marketing_id": "contoso-router",
         "logos": {
-            name: f"{FILES}/logos/{name}.png?{SIGNATURE}" for name in ("small", "medium", "large", "wide")
+            "small": f"{FILES}/logos/small.png?{SIGNATURE}",
+            "medium": f"{FILES}/logos/medium.png?{SIGNATURE}",
+            "large": f"{FILES}/logos/large.png?{SIGNATURE}",
+            "wide": f"{FILES}/logos/wide.png?{SIGNATURE}",
         },
     },
     terms_of_use="The terms of the agreement with Contoso apply.",

@@ -157,7 +157,7 @@ class ReleaseKind(SubmissionApiKind[A, O], Generic[A, O]):
         raise NotImplementedError
 
     def find(self, api: SubmissionApi, desired: A) -> Current[O] | None:  # noqa: ARG002
-        """Nothing is adopted: `create` continues from the service's state, and submits nothing that it has already."""
+        """`create` continues from the service's state, and submits nothing that it has already."""
         return None
 
     def create(self, api: SubmissionApi, desired: A) -> Current[O]:

@@ -91,6 +91,8 @@ class AppReleaseArguments(Arguments):
     waits until it has ended."""
     notes: Annotated[str, Local] = ""
     """Notes for the certification team. After a failure, a change of the notes submits unchanged content again."""
+    adopt: Boolean = False
+    """No effect: a release continues from the service's state anyway."""
     publishes: Annotated[list[str], Derived, WriteOnly] = []
     """Digests of the main app and of the libraries, and the version if the app does not show it."""
     apps: Annotated[list[AppInPackage], Derived, Local] = []

@@ -111,7 +111,7 @@ class AppRelease(Resource, module="partnercenter", name="AppRelease"):
                 for a newer one. Otherwise `up` waits until it has ended.
             notes: Notes for the certification team. After a failure, a change of the notes submits
                 unchanged content again.
-            adopt: Take over something different that exists under the same name, instead of refusing.
+            adopt: No effect: a release continues from the service's state anyway.
             opts: Options of the engine.
 
         """

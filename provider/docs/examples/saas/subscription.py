@@ -13,7 +13,7 @@ marketplace.post("sample", json={}).raise_for_status()  # offers that can be bou
 
 def buy(**order: str) -> str:
     """Buy a plan; the address of the landing page, to which the marketplace sends the customer's browser."""
-    return marketplace.post("purchase", json=order).raise_for_status().json()["landing_page"]
+    return str(marketplace.post("purchase", json=order).raise_for_status().json()["landing_page"])
 
 
 with FulfillmentClient() as client:

@@ -72,6 +72,8 @@ class PublicationArguments(Arguments):
     replaces_running: Annotated[Boolean, Local] = False
     """Whether a publication of this stack that is on the way to preview is cancelled when the offer has newer content.
     Otherwise `up` waits until it has ended."""
+    adopt: Boolean = False
+    """No effect: a publication continues from the service's state anyway."""
 
 
 class PublicationStep(Part):
@@ -124,7 +126,7 @@ class PublicationKind(PortalKind[PublicationArguments, PublicationOutputs]):
     arguments, outputs = PublicationArguments, PublicationOutputs
 
     def find(self, api: PortalClient, desired: PublicationArguments) -> PublicationCurrent | None:  # noqa: ARG002
-        """Nothing is adopted: `create` continues from the service's state, and publishes nothing that is there."""
+        """`create` continues from the service's state, and publishes nothing that is there."""
         return None
 
     def create(self, api: PortalClient, desired: PublicationArguments) -> PublicationCurrent:

@@ -95,7 +95,7 @@ class Publication(Resource, module="partnercenter/portal", name="Publication"):
                 0: no wait. Certification may take days: a later `up` continues, and reports its result.
             replaces_running: Whether a publication of this stack that is on the way to preview is cancelled
                 when the offer has newer content. Otherwise `up` waits until it has ended.
-            adopt: Take over something different that exists under the same name, instead of refusing.
+            adopt: No effect: a publication continues from the service's state anyway.
             opts: Options of the engine.
 
         """
