@@ -34,6 +34,8 @@ LIBRARIES = (
 """Libraries of the extra `saas`."""
 STOP_SECONDS = 30
 """Time that open requests have to end after a signal."""
+KEEP_ALIVE_SECONDS = 75
+"""Load balancers usually close idle connections after a minute: none sends a request while this side closes."""
 
 
 def require_libraries() -> None:
@@ -70,6 +72,7 @@ class Server:
             access_log=False,
             server_header=False,
             proxy_headers=False,  # the application reads them itself, from trusted addresses only
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=STOP_SECONDS,
         )
         self._server: uvicorn.Server = uvicorn.Server(config)
