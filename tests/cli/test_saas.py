@@ -426,9 +426,8 @@ class TestUsage:
         sent = write_usage(tmp_path / "sent.csv", (first, "reports", 37), (second, "reports", 5))
         saas("usage", "send", "--file", sent, "--yes").expect_success()
         first_states = {day["state"] for day in saas.json("usage", "reconcile", "--file", sent)["usage"]}
-        assert first_states in ({"pending"}, {"accepted"}), (
-            "accepted only if the day of THIS_HOUR has ended meanwhile"
-        )
+        # Accepted only if the day of THIS_HOUR has ended meanwhile.
+        assert first_states in ({"pending"}, {"accepted"})
         emulator.advance(86400)
         assert {day["state"] for day in saas.json("usage", "reconcile", "--file", sent)["usage"]} == {
             "accepted"

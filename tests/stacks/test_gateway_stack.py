@@ -25,9 +25,7 @@ class Life:
         self.project.select("gateway")
         for name in ("infrastructure", "gateway"):
             self.configure(f"{name}:protect", "false")
-        self.configure(
-            "gateway:expires", "2999-01-01T00:00:00Z"
-        )  # the stack's own time comes, and the test remains
+        self.configure("gateway:expires", "2999-01-01T00:00:00Z")  # the stack's own value will be in the past
 
     def configure(self, name: str, value: str) -> None:
         self.project.run("config", "set", "--path", name, value).expect_success()

@@ -106,11 +106,8 @@ def test_tokens_verify_against_the_published_keys_and_carry_the_claims(entra: Em
         key,
         algorithms=["RS256"],
         audience=RESOURCE,
-        options={
-            "verify_nbf": False,
-            "verify_iat": False,
-            "verify_exp": False,
-        },  # the emulator has its own time
+        # The emulator has its own time.
+        options={"verify_nbf": False, "verify_iat": False, "verify_exp": False},
     )
     assert (claims["tid"], claims["appid"]) == (TENANT, CLIENT)
     assert claims["iss"] == f"https://sts.windows.net/{TENANT}/"

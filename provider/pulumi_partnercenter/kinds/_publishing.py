@@ -281,12 +281,10 @@ def _change(was: Mapping[str, Any], desired: Mapping[str, Any]) -> str:
     is_less = len(now) < len(before)
     if changed or len(now) > len(before) or (is_less and was.get("state") in ENDED):
         what = (", ".join(changed) if len(changed) <= FEW else _counted(changed)) or "what it publishes"
-        unless = (
-            ", unless the newest has it already" if "" in now.values() else ""
-        )  # as after a repaired drift
-        return (
-            f"{offer}: {what} changed: a new submission goes {far}{unless}{describe_obstacle(was, desired)}"
-        )
+        # Fingerprints are unknown where a resource is updated, perhaps to repair its drift.
+        unless = ", unless the newest has it already" if "" in now.values() else ""
+        end = f"{far}{unless}{describe_obstacle(was, desired)}"
+        return f"{offer}: {what} changed: a new submission goes {end}"
     if was.get("content") != digest(before):
         return f"{offer}: submission {was.get('submission')} is not what this stack sent: what differs goes {far}"
     less = "publishes names less than before; " if is_less else ""
