@@ -73,14 +73,17 @@ class Lifecycle:
             self._client = self.kind.open_client(self._load_settings(), self._host)
         return self._client
 
-    def check(self, olds: Mapping[str, Any], news: Mapping[str, Any], name: str) -> Checked:
+    def check(
+        self, olds: Mapping[str, Any], news: Mapping[str, Any], name: str, ids: Mapping[str, str] = {}
+    ) -> Checked:
         """Validate arguments and fill in defaults, without network.
 
-        `olds`: the arguments of the last run, or empty. `name`: the resource's name, "" if unknown.
+        `olds`: the arguments of the last run, or empty. `name`: the resource's name, "" if unknown. `ids`: by argument,
+        the name of the id that it is, which a preview may not know.
         """
         checked = check_arguments(self.kind.arguments, self._arguments(news), self._upgraded(olds))
         inputs = checked.inputs
-        if problems := checked.problems or self._doubles(name, inputs):
+        if problems := checked.problems or self._doubles(name, inputs, ids):
             return Checked({}, problems)
         self._show(self.kind.warnings(inputs))
         operation, key = self.operation, self._key(inputs)
@@ -208,9 +211,12 @@ class Lifecycle:
                 next="keep what is live in the program, or do what the message says instead",
             )
 
-    def _doubles(self, name: str, inputs: Mapping[str, Any]) -> list[str]:
+    def _doubles(self, name: str, inputs: Mapping[str, Any], ids: Mapping[str, str]) -> list[str]:
         """Return a problem if another resource of the program has the same remote object."""
-        key = self.kind.natural_key(inputs)
+        key = {
+            argument: ids.get(argument, value) if holds_unknown(value) else value
+            for argument, value in self.kind.natural_key(inputs).items()
+        }
         if not name or holds_unknown(key):
             return []
         other = self.operation.other_name((self.known_as, json.dumps(key, sort_keys=True)), name)

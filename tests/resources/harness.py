@@ -31,7 +31,7 @@ from pulumi_partnercenter.kind import Kind
 from pulumi_partnercenter.operation import Operation
 from pulumi_partnercenter.registry import load_kind
 from pulumi_partnercenter.resources import Resource
-from pulumi_partnercenter.resources._base import DECLARED_NAME, ProviderReference
+from pulumi_partnercenter.resources._base import DECLARED_IDS, DECLARED_NAME, ProviderReference
 
 UNKNOWN = Unknown()
 
@@ -297,6 +297,8 @@ class Stack:
     ) -> Plan:
         """Plan an action. `changes` are earlier actions of the run, which may have deleted this resource."""
         kind, record = program[name].kind, self.state.get(name)
+        if ids := name_ids(program[name].arguments):
+            arguments = {**arguments, DECLARED_IDS: ids}
         if record is None or changes.get(name) == "replace":
             return Plan("create", plugin.check(kind, {}, arguments, name))
         checked = plugin.check(kind, {} if is_forced else record.inputs, arguments, name)
@@ -441,6 +443,15 @@ def returned_properties(outs: Mapping[str, Any] | None, props: Mapping[str, Any]
     assert outs is not None
     assert not [name for name, value in outs.items() if value is None]
     return state_properties(through_rpc({**outs, "__provider": props["__provider"]}))
+
+
+def name_ids(arguments: Mapping[str, Any]) -> dict[str, str]:
+    """Return names of the arguments that are ids, as constructors pass them."""
+    return {
+        argument: f"{value.name}.id"
+        for argument, value in arguments.items()
+        if isinstance(value, Ref) and value.output == "id"
+    }
 
 
 def resolve(value: Any, value_of: Callable[[Ref], Any]) -> Any:

@@ -27,7 +27,7 @@ from pulumi_partnercenter import (
     Submission,
     validate,
 )
-from pulumi_partnercenter.resources._base import DECLARED_NAME
+from pulumi_partnercenter.resources._base import DECLARED_IDS, DECLARED_NAME
 
 TRIAL = {"type": "TimedAccess", "duration": 1, "unit": "Months"}
 METER = {"id": "a", "name": "A", "unit": "GB", "price_in_usd": 1}
@@ -105,6 +105,47 @@ def test_a_plan_given_by_id_has_no_subtype(offline: None) -> None:
         lambda: PlanPricing("pricing", plan=PLAN, markets=["US"], prices=[{"amount": 1}])
     )
     assert check_registration(PlanPricing, registrations["pricing"])["subtype"] == ""
+
+
+class TestObjectsOfNewOffers:
+    """Their keys hold ids that a preview does not know."""
+
+    @pytest.mark.parametrize("preview", [True, False])
+    def test_a_second_resource_for_one_object_is_refused(self, preview: bool, offline: None) -> None:
+        def program() -> None:
+            plan = declare_plan(declare_offer())
+            for name in ("listing", "again"):
+                PlanListing(name, plan=plan.id, title=name)
+
+        registrations, plugin = register_program(program, preview=preview), Plugin({})
+        plugin.check(PlanListing, {}, registrations["listing"].inputs, "listing")
+        with pytest.raises(CheckFailed, match=r"'listing' and 'again' are the same plan listing \(plan '"):
+            plugin.check(PlanListing, {}, registrations["again"].inputs, "again")
+
+    def test_objects_of_two_offers_and_ids_that_were_computed_are_no_doubles(self, offline: None) -> None:
+        def program() -> None:
+            for name in ("one", "two"):
+                offer = Offer(name, offer_id=f"contoso-{name}", offer_type=TYPE, alias=name)
+                OfferListing(f"{name}-listing", offer=offer.id, title=name)
+                for number in ("1", "2"):
+                    computed = offer.id.apply(str)
+                    OfferListing(f"{name}-listing-{number}", offer=computed, title=name)
+
+        registrations, plugin = register_program(program, preview=True), Plugin({})
+        for name, registration in registrations.items():
+            if "listing" in name:
+                plugin.check(OfferListing, {}, registration.inputs, name)
+
+    def test_resources_of_one_name_in_two_components_are_told_apart(self) -> None:
+        def program() -> None:
+            for shop in ("north", "south"):
+                opts = pulumi.ResourceOptions(parent=pulumi.ComponentResource(f"contoso:{shop}", shop))
+                offer = Offer("offer", offer_id=f"contoso-{shop}", offer_type=TYPE, alias=shop, opts=opts)
+                OfferListing(f"{shop}-listing", offer=offer.id, title=shop, opts=opts)
+
+        registrations = register_program(program, preview=True)
+        assert registrations["north-listing"].inputs[DECLARED_IDS] == {"offer": "offer.id"}
+        assert DECLARED_IDS not in registrations["south-listing"].inputs
 
 
 def test_absent_arguments_are_not_registered() -> None:

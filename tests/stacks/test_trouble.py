@@ -72,6 +72,19 @@ def test_bad_input_fails_the_preview_with_a_message(
     assert not emulator.requests()
 
 
+def test_a_second_resource_for_an_object_of_a_new_offer_fails_the_first_preview(
+    project: Project, emulator: RunningEmulator
+) -> None:
+    first = "listing = partnercenter.OfferListing("
+    project.edit(first, f'partnercenter.OfferListing("again", offer=offer.id, title="Contoso Test")\n{first}')
+    failed = project.preview().expect_failure()
+    assert "are the same offer listing (offer 'offer.id', language 'en-us')" in failed.text
+    assert "remove one of them" in failed.text
+    project.edit('"again", offer=offer.id', '"again", offer=offer.id, language="de-de"')
+    project.preview().expect_success()
+    assert not emulator.requests()
+
+
 @pytest.mark.soak
 def test_a_different_offer_is_not_overwritten(project: Project, emulator: RunningEmulator) -> None:
     """Refused with both values. With adopt=True the offer is overwritten, and the old value is printed."""

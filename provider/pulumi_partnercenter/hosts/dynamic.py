@@ -23,7 +23,7 @@ from ..lifecycle import Lifecycle
 from ..messages import shown
 from ..operation import PROCESS
 from ..registry import load_kind
-from ..resources._base import DECLARED_NAME
+from ..resources._base import DECLARED_IDS, DECLARED_NAME
 from ..settings import CONFIG_KEYS, Settings
 from ..values import UNKNOWN, Unknown
 
@@ -82,9 +82,13 @@ class DynamicProvider(dynamic.ResourceProvider):
             _hide_tracebacks()
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
-        name = news.get(DECLARED_NAME)
-        given = _from_engine(news)
-        checked = self.lifecycle.check(_from_engine(_olds), given, name if isinstance(name, str) else "")
+        name, ids = news.get(DECLARED_NAME), news.get(DECLARED_IDS)
+        checked = self.lifecycle.check(
+            _from_engine(_olds),
+            _from_engine(news),
+            name if isinstance(name, str) else "",
+            ids if isinstance(ids, dict) else {},
+        )
         failures = [dynamic.CheckFailure("", shown(problem)) for problem in checked.problems]
         return dynamic.CheckResult(dict(news) if failures else _to_engine(checked.inputs), failures)
 
@@ -120,7 +124,7 @@ def _from_engine(props: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value_from_engine(value)
         for name, value in props.items()
-        if not name.startswith("__") and name != DECLARED_NAME
+        if not name.startswith("__") and name not in (DECLARED_NAME, DECLARED_IDS)
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -26,6 +27,11 @@ DECLARED_NAME = "_declared_name"
 """Property in which a constructor gives `check` its resource's name, which the engine does not. It is in no state.
 
 SDKs before 3.240 or so drop names with two underscores on the way, and `_name` is an attribute of every resource.
+"""
+DECLARED_IDS = "_declared_ids"
+"""Property with a name for each argument that is the `.id` of a resource: `{"offer": "archive.id"}`.
+
+`check` knows by it that two arguments are the same id, which is unknown in the first preview. It is in no state either.
 """
 DECLARED_RESOURCES = "_partnercenter_resources"
 """Attribute of the stack's root resource, which lives as long as one run of the program."""
@@ -82,6 +88,8 @@ class Resource(dynamic.Resource):
             is_secret = value is not None and (argument in schema.secrets or _holds_signed_address(value))
             props[argument] = pulumi.Output.secret(value) if is_secret else value
         props[DECLARED_NAME] = _name_below(opts.parent if opts else None, name)
+        if ids := _name_ids(arguments):
+            props[DECLARED_IDS] = ids
         marks = pulumi.ResourceOptions(
             additional_secret_outputs=[*schema.secrets, "fingerprint"] if schema.secrets else [],
             hide_diffs=["__provider"],
@@ -98,6 +106,18 @@ def list_declared() -> list[Resource]:
     """The resources of this package that the running program has declared so far, in its order."""
     root = get_root_resource()
     return list(vars(root).get(DECLARED_RESOURCES, [])) if root is not None else []
+
+
+def _name_ids(arguments: Mapping[str, Any]) -> dict[str, str]:
+    """Return names for the arguments that are ids of resources; none if several components have the name."""
+    declared = list_declared()
+    counts = Counter((type(resource), resource.pulumi_resource_name) for resource in declared)
+    return {
+        argument: f"{resource.pulumi_resource_name}.id"
+        for argument, given in arguments.items()
+        for resource in declared
+        if given is resource.id and counts[type(resource), resource.pulumi_resource_name] == 1
+    }
 
 
 def friendly_type_errors(init: F) -> F:
