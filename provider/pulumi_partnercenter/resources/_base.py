@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,7 +18,7 @@ from pulumi.runtime import get_root_resource, rpc
 from .._resource import load
 from ..messages import is_signed, no_such, shown
 
-__all__ = ["Resource", "Schema", "friendly_type_errors", "list_declared"]
+__all__ = ["Resource", "Schema", "find_declared", "friendly_type_errors", "list_declared"]
 
 F = TypeVar("F", bound=Callable[..., None])
 
@@ -108,16 +107,29 @@ def list_declared() -> list[Resource]:
     return list(vars(root).get(DECLARED_RESOURCES, [])) if root is not None else []
 
 
+def find_declared(reference: Any) -> Resource | None:
+    """The resource whose `.id` this is; None for any other value, one made of an `.id` too."""
+    if not isinstance(reference, pulumi.Output):
+        return None
+    return next((resource for resource in list_declared() if resource.id is reference), None)
+
+
 def _name_ids(arguments: Mapping[str, Any]) -> dict[str, str]:
     """Return names for the arguments that are ids of resources; none if several components have the name."""
-    declared = list_declared()
-    counts = Counter((type(resource), resource.pulumi_resource_name) for resource in declared)
+    resources = {argument: find_declared(given) for argument, given in arguments.items()}
     return {
         argument: f"{resource.pulumi_resource_name}.id"
-        for argument, given in arguments.items()
-        for resource in declared
-        if given is resource.id and counts[type(resource), resource.pulumi_resource_name] == 1
+        for argument, resource in resources.items()
+        if resource and not _has_namesake(resource)
     }
+
+
+def _has_namesake(resource: Resource) -> bool:
+    name = resource.pulumi_resource_name
+    return any(
+        type(other) is type(resource) and other.pulumi_resource_name == name and other is not resource
+        for other in list_declared()
+    )
 
 
 def friendly_type_errors(init: F) -> F:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pulumi
 
-from ._base import Resource, list_declared
+from ._base import Resource, find_declared, list_declared
 
 __all__ = [
     "imply_offer_markets",
@@ -245,8 +245,8 @@ def _with_kind_of_its_package(element: Any) -> Any:
 
 def _find_declared_package(reference: Any) -> Any:
     """The Package that is given itself or by its `.id`; None for any other reference, one made of an `.id` too."""
-    packages = [resource for resource in list_declared() if resource.schema.known_as == "Package"]
-    return next((package for package in packages if reference is package or reference is package.id), None)
+    resource = reference if isinstance(reference, Resource) else find_declared(reference)
+    return resource if resource and resource.schema.known_as == "Package" else None
 
 
 def _find_kinds(value: Any) -> pulumi.Output[dict[str, str]]:
